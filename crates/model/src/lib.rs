@@ -1,0 +1,19 @@
+//! The words of the house: what an entity, a reference, a relation, a problem and a change are.
+//!
+//! Everything here is a plain value. `model` does no I/O, knows no clock and no async, and depends on no other room.
+
+mod change;
+mod diagnostic;
+mod entity;
+mod error_chain;
+mod location;
+mod reference;
+mod relation;
+
+pub use change::{Cause, Change, ChangeKind, Seq, StoredEntity, Timestamp};
+pub use diagnostic::{Code, Diagnostic, Place, Severity};
+pub use entity::{EntityBody, Uid};
+pub use error_chain::ErrorChain;
+pub use location::{LocationError, LocationRef, Presence, ScmUrls, is_script_url};
+pub use reference::{DEFAULT_NAMESPACE, EntityRef, RefDefaults, RefError};
+pub use relation::{DeclaredRelation, RelationPair};
