@@ -1,1 +1,26 @@
-//! .
+//! The only room that knows HTTP serving: routes, wire shapes, limits and headers.
+//!
+//! A handler extracts, asks a [`View`] or tells a [`Gate`], and answers. `web` has no edge to `store`: nothing can be
+//! written past the gate. What it needs from rooms it must not know (`source`, `ingest`) comes through [`Workshop`].
+
+mod api;
+mod extract;
+mod guard;
+mod problem;
+mod state;
+mod workshop;
+
+pub use extract::{Caller, Gate, View};
+pub use problem::Problem;
+pub use state::{App, ConflictStrategy, CorsSettings, Limits, WebSettings};
+pub use workshop::{HostStatus, LocationStatus, LoopStatus, Preview, Status, Workshop};
+
+/// Builds the whole tree of routes over one application state.
+#[must_use]
+pub fn router(app: App) -> axum::Router {
+    let routes = axum::Router::new()
+        .merge(api::routes())
+        .fallback(problem::no_such_route)
+        .method_not_allowed_fallback(problem::no_such_route);
+    guard::wrap(routes, &app).with_state(app)
+}

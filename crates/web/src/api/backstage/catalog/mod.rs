@@ -1,0 +1,9 @@
+//! The catalog plugin's REST API.
+
+use axum::Router;
+
+use crate::App;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+}

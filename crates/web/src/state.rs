@@ -1,0 +1,124 @@
+//! What every handler can reach: the live catalog, the access rules, the door for writes, the workshop and the settings.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::Workshop;
+
+/// The application state. Cheap to clone; all clones share everything.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    live: Arc<auth::Live>,
+    access: Arc<auth::Access>,
+    door: auth::Door,
+    workshop: Arc<dyn Workshop>,
+    settings: WebSettings,
+}
+
+/// The settings of the HTTP side, as plain values. `callboard` fills them from the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebSettings {
+    /// Where the world reaches this server, without a trailing slash (`backend.baseUrl`).
+    pub base_url: String,
+    /// Version of the program; part of every ETag, so that an update never answers "not modified" with old shapes.
+    pub version: String,
+    /// Tells this catalog apart from another one that was served at the same address before; part of every ETag.
+    pub etag_salt: u64,
+    /// `catalog.readonly`: registering, changing and removing locations answers 403.
+    pub catalog_readonly: bool,
+    /// `catalog.defaultLocationConflictStrategy`.
+    pub location_conflict: ConflictStrategy,
+    /// `backend.cors`; `None` sends no CORS headers at all.
+    pub cors: Option<CorsSettings>,
+    /// How large and how slow a request may be.
+    pub limits: Limits,
+}
+
+/// What `POST /locations` does with a location that is registered already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConflictStrategy {
+    /// Answers 409 (the default).
+    #[default]
+    Reject,
+    /// Reads the existing location again and answers 201 with it.
+    Refresh,
+}
+
+/// `backend.cors`, with the meaning of Express' `cors` package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CorsSettings {
+    /// Allowed origins; `*` inside one is a wildcard.
+    pub origins: Vec<String>,
+    /// Allowed methods.
+    pub methods: Vec<String>,
+    /// Allowed request headers; empty echoes what the preflight asks for.
+    pub allowed_headers: Vec<String>,
+    /// Headers that scripts may read.
+    pub exposed_headers: Vec<String>,
+    /// Whether cookies and credentials may be sent.
+    pub credentials: bool,
+    /// For how many seconds a preflight may be remembered.
+    pub max_age_seconds: Option<u64>,
+}
+
+/// Limits on what one request may cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest JSON body in bytes; Backstage's default is 100 kB (102,400).
+    pub body_bytes: usize,
+    /// How long a handler may take before 503.
+    pub request_timeout: Duration,
+    /// How many requests may be under way at once.
+    pub concurrent_requests: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body_bytes: 102_400, request_timeout: Duration::from_secs(60), concurrent_requests: 4096 }
+    }
+}
+
+impl App {
+    /// Joins the parts.
+    #[must_use]
+    pub fn new(
+        live: Arc<auth::Live>,
+        access: Arc<auth::Access>,
+        door: auth::Door,
+        workshop: Arc<dyn Workshop>,
+        settings: WebSettings,
+    ) -> Self {
+        Self(Arc::new(Inner { live, access, door, workshop, settings }))
+    }
+
+    /// The newest moment of the catalog, and the way to wait for a newer one.
+    #[must_use]
+    pub fn live(&self) -> &Arc<auth::Live> {
+        &self.0.live
+    }
+
+    /// Who is asking, and what they may do.
+    #[must_use]
+    pub fn access(&self) -> &auth::Access {
+        &self.0.access
+    }
+
+    /// Makes gates, the only way to write.
+    #[must_use]
+    pub fn door(&self) -> &auth::Door {
+        &self.0.door
+    }
+
+    /// Dry runs, validation and the state of the loops.
+    #[must_use]
+    pub fn workshop(&self) -> &dyn Workshop {
+        self.0.workshop.as_ref()
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &WebSettings {
+        &self.0.settings
+    }
+}
