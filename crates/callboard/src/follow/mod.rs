@@ -1,0 +1,213 @@
+//! The follow loop: committed changes in, snapshots out.
+//!
+//! It has a thread of its own, because folding keeps a core busy and readers must never wait for it. Changes come by hand
+//! from whoever committed them; whatever is missing between two of them is read from the change log, and so is everything
+//! that another replica wrote. Merging segments happens on a second thread.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    time::Duration,
+};
+
+use auth::Live;
+use index::{Fold, Merged};
+use model::{Change, Seq};
+use store::{Applied, Store, StoreError};
+use tokio::runtime::Handle;
+
+use crate::serve::LoopStatus;
+
+/// How often the change log is looked at when nobody hands anything over.
+const PERIOD: Duration = Duration::from_secs(1);
+/// How many changes are read from the log at a time.
+const LOG_PAGE: u32 = 5_000;
+/// How many handed-over changes may wait in memory; beyond that they are read from the log instead.
+const WAITING_AT_MOST: usize = 20_000;
+
+/// What the loop is told.
+enum Message {
+    Committed(Applied),
+    Merged(Box<Merged>),
+    CheckSelf,
+    Stop,
+}
+
+/// Hands commits to the loop. Cheap to clone.
+#[derive(Clone)]
+pub struct Follower {
+    send: Sender<Message>,
+}
+
+impl Follower {
+    /// Hands over what a write changed.
+    pub fn committed(&self, applied: Applied) {
+        // The loop only ends when the program does.
+        let _ended = self.send.send(Message::Committed(applied));
+    }
+
+    /// Asks for a comparison of the fold with a catalog built from scratch.
+    pub fn check_self(&self) {
+        let _ended = self.send.send(Message::CheckSelf);
+    }
+
+    /// Ends the loop.
+    pub fn stop(&self) {
+        let _ended = self.send.send(Message::Stop);
+    }
+}
+
+/// Loads the catalog and starts the loop. Returns when the first snapshot is published.
+///
+/// # Errors
+/// When the catalog cannot be loaded.
+pub async fn start(store: Store, live: Arc<Live>, status: LoopStatus, now: fn() -> model::Timestamp) -> anyhow::Result<Follower> {
+    let (seq, entities) = store.load_all().await?;
+    let fold = tokio::task::spawn_blocking(move || Fold::build(seq, entities)).await?;
+    live.publish(fold.snapshot());
+    let (send, receive) = channel();
+    let follower = Follower { send: send.clone() };
+    let handle = Handle::current();
+    let follow = Follow { store, live, fold, handle, send, merging: false, status, now };
+    std::thread::Builder::new().name("follow".to_owned()).spawn(move || follow.run(&receive))?;
+    Ok(follower)
+}
+
+struct Follow {
+    store: Store,
+    live: Arc<Live>,
+    fold: Fold,
+    handle: Handle,
+    send: Sender<Message>,
+    merging: bool,
+    status: LoopStatus,
+    now: fn() -> model::Timestamp,
+}
+
+impl Follow {
+    fn run(mut self, receive: &Receiver<Message>) {
+        self.warm();
+        loop {
+            let first = match receive.recv_timeout(PERIOD) {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            let mut handed: Vec<Applied> = Vec::new();
+            let mut waiting = 0;
+            let mut check = false;
+            for message in first.into_iter().chain(receive.try_iter()) {
+                match message {
+                    Message::Committed(applied) => {
+                        waiting += applied.changes.len();
+                        // Past the bound the numbers alone are kept: the log has the changes.
+                        let changes = if waiting > WAITING_AT_MOST { Arc::default() } else { applied.changes };
+                        handed.push(Applied { seq: applied.seq, changes });
+                    }
+                    Message::Merged(merged) => {
+                        self.fold.install(*merged);
+                        self.merging = false;
+                        self.publish();
+                    }
+                    Message::CheckSelf => check = true,
+                    Message::Stop => return,
+                }
+            }
+            self.status.started((self.now)());
+            match self.catch_up(&handed) {
+                Ok(()) => self.status.ok((self.now)(), None),
+                Err(error) => self.status.failed((self.now)(), &error),
+            }
+            if check {
+                self.check_self();
+            }
+            self.merge_if_worthwhile();
+        }
+    }
+
+    /// Folds in what was handed over, and from the log whatever lies between or beyond.
+    fn catch_up(&mut self, handed: &[Applied]) -> Result<(), StoreError> {
+        let mut batch: Vec<Change> = Vec::new();
+        let mut reached = self.fold.snapshot().seq();
+        for applied in handed {
+            let Some(first) = applied.changes.first() else { continue };
+            if first.seq == Seq(reached.0 + 1) {
+                batch.extend(applied.changes.iter().cloned());
+                reached = applied.changes.last().map_or(reached, |last| last.seq);
+            }
+        }
+        self.fold_in(&batch);
+        drop(batch);
+        let newest = handed.iter().map(|applied| applied.seq).max().unwrap_or_default();
+        if !handed.is_empty() && newest <= reached {
+            return Ok(());
+        }
+        loop {
+            let after = self.fold.snapshot().seq();
+            let changes = self.handle.block_on(self.store.changes_after(after, LOG_PAGE))?;
+            if changes.is_empty() {
+                return Ok(());
+            }
+            self.fold_in(&changes);
+        }
+    }
+
+    fn fold_in(&mut self, changes: &[Change]) {
+        if !changes.is_empty() {
+            self.fold.apply(changes);
+            self.publish();
+        }
+    }
+
+    fn publish(&self) {
+        self.live.publish(self.fold.snapshot());
+    }
+
+    /// Builds what most readers will ask for first, beside the readers.
+    fn warm(&self) {
+        let snapshot = self.fold.snapshot();
+        let thread = std::thread::Builder::new().name("warm".to_owned());
+        if let Err(error) = thread.spawn(move || snapshot.warm()) {
+            tracing::warn!(%error, "no thread to warm the index on; the first questions take longer");
+        }
+    }
+
+    fn merge_if_worthwhile(&mut self) {
+        if self.merging {
+            return;
+        }
+        let Some(plan) = self.fold.plan_merge() else { return };
+        let send = self.send.clone();
+        let thread = std::thread::Builder::new().name("merge".to_owned());
+        match thread.spawn(move || {
+            // The loop only ends when the program does.
+            let _ended = send.send(Message::Merged(Box::new(plan.run())));
+        }) {
+            Ok(_running) => self.merging = true,
+            Err(error) => tracing::warn!(%error, "no thread to merge segments on; trying again later"),
+        }
+    }
+
+    /// Holds the fold against a catalog built from scratch; on a difference the latter takes over.
+    fn check_self(&mut self) {
+        let rebuilt = match self.handle.block_on(self.store.load_all()) {
+            Ok((seq, entities)) => Fold::build(seq, entities),
+            Err(error) => return self.status.failed((self.now)(), &error),
+        };
+        if rebuilt.snapshot().seq() != self.fold.snapshot().seq() {
+            // A write came in between; the next check will do.
+            return;
+        }
+        if rebuilt.fingerprint() == self.fold.fingerprint() {
+            tracing::debug!("the index equals a fresh build");
+            return;
+        }
+        tracing::error!("the index differed from a fresh build and was replaced by it; please report this");
+        metrics::counter!("callboard_index_self_check_failures_total").increment(1);
+        self.fold = rebuilt;
+        self.merging = false;
+        self.publish();
+    }
+}

@@ -1,0 +1,174 @@
+//! Reading one file: observe, fetch what its placeholders name, process.
+
+use std::sync::Arc;
+
+use ingest::{AttachmentError, Attachments, Context, Document, ParsedFile, Processed};
+use model::{Diagnostic, ErrorChain, LocationRef};
+use source::{Observation, RawDocument, ReadError, Version};
+use store::{KnownFile, NewEntity, ReadFile, RejectedDocument};
+
+use super::{
+    Rooms,
+    targets::{KnownNested, decode_nested},
+};
+
+/// What became of one file.
+pub enum Seen {
+    /// As before.
+    Unchanged(Vec<KnownNested>),
+    /// Not readable now. The Locations that it held before are still walked.
+    Failed { error: ReadError, known: Vec<KnownNested> },
+    /// Read and processed.
+    Read(Box<FreshFile>),
+}
+
+/// A file that was read just now.
+pub struct FreshFile {
+    /// What goes to the store; `known.nested` is still empty.
+    pub read: ReadFile,
+    /// Its Location entities.
+    pub nested: Vec<KnownNested>,
+    /// The error with which Backstage would fail the Location that named the file.
+    pub location_error: Option<ErrorChain>,
+}
+
+/// Everything that reading a file depends on beside the file.
+#[derive(Clone)]
+pub struct Reading {
+    /// The rooms.
+    pub rooms: Rooms,
+    /// The root's location.
+    pub origin: LocationRef,
+    /// See [`KnownFile::processing_hash`].
+    pub processing_hash: u64,
+}
+
+impl Reading {
+    /// Reads a file unless it is as `known`.
+    pub async fn see(&self, location: &LocationRef, known: Option<KnownFile>) -> Seen {
+        let since = known.as_ref().filter(|known| self.may_skip(known)).map(|known| Version {
+            etag: known.etag.clone(),
+            content_hash: known.content_hash,
+        });
+        let known_nested = known.as_ref().and_then(|known| decode_nested(&known.nested)).unwrap_or_default();
+        match self.rooms.reader.observe(location, since.as_ref()).await {
+            Ok(Observation::Unchanged) => Seen::Unchanged(known_nested),
+            Ok(Observation::Full(raw)) => self.process(location, raw).await,
+            Err(error) => Seen::Failed { error, known: known_nested },
+        }
+    }
+
+    /// Reads a file whatever is known of it.
+    pub async fn see_afresh(&self, location: &LocationRef) -> Seen {
+        self.see(location, None).await
+    }
+
+    fn may_skip(&self, known: &KnownFile) -> bool {
+        known.processing_hash == self.processing_hash && known.self_contained && decode_nested(&known.nested).is_some()
+    }
+
+    async fn process(&self, location: &LocationRef, raw: RawDocument) -> Seen {
+        let RawDocument { content, version, commit } = raw;
+        let place = location.clone();
+        let parsed = on_cpu(move || ingest::parse(&content, &place)).await;
+        let attachments = self.fetch_attachments(location, &parsed).await;
+        let self_contained = attachments.is_empty();
+        let reading = self.clone();
+        let place = location.clone();
+        let processed = on_cpu(move || {
+            let urls = reading.rooms.reader.scm_urls(&place);
+            let context = Context {
+                location: &place,
+                origin: &reading.origin,
+                urls: &urls,
+                kinds: &reading.rooms.kinds,
+                rules: &reading.rooms.rules,
+            };
+            ingest::process(&parsed, &context, &attachments)
+        })
+        .await;
+        let known = KnownFile {
+            location: location.clone(),
+            etag: version.etag,
+            content_hash: version.content_hash,
+            processing_hash: self.processing_hash,
+            nested: String::new(),
+            self_contained,
+        };
+        Seen::Read(Box::new(into_fresh(processed, known, commit)))
+    }
+
+    async fn fetch_attachments(&self, base: &LocationRef, parsed: &ParsedFile) -> Attachments {
+        let mut attachments = Attachments::default();
+        for request in parsed.attachments() {
+            if attachments.contains_key(&request.target) {
+                continue;
+            }
+            let fetched = self.fetch_attachment(base, &request.target).await;
+            attachments.insert(request.target, fetched);
+        }
+        attachments
+    }
+
+    async fn fetch_attachment(&self, base: &LocationRef, target: &str) -> Result<Arc<[u8]>, AttachmentError> {
+        let reader = &self.rooms.reader;
+        let location = reader.resolve_attachment(base, target).map_err(AttachmentError::Unresolvable)?;
+        match reader.observe(&location, None).await {
+            Ok(Observation::Full(raw)) => Ok(raw.content),
+            Ok(Observation::Unchanged) => {
+                let error = ErrorChain::new("Error", format!("{location} answered \"not modified\" to a first reading"));
+                Err(AttachmentError::Unreadable(error))
+            }
+            Err(error) => Err(AttachmentError::Unreadable(error.to_chain(&location))),
+        }
+    }
+}
+
+/// Runs work that keeps a core busy beside the async workers.
+async fn on_cpu<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn into_fresh(processed: Processed, known: KnownFile, commit: Option<String>) -> FreshFile {
+    let Processed { documents, diagnostics, location_error, .. } = processed;
+    let mut entities = Vec::with_capacity(documents.len());
+    let mut rejected = Vec::new();
+    let mut nested = Vec::new();
+    for document in documents {
+        match document {
+            Document::Entity(entity) => {
+                let entity = *entity;
+                if let Some(targets) = entity.nested {
+                    nested.push(KnownNested::new(entity.entity_ref.clone(), targets));
+                }
+                entities.push(NewEntity {
+                    entity_ref: entity.entity_ref,
+                    body: entity.body,
+                    relations: entity.relations,
+                    line: entity.line,
+                    warnings: entity.warnings,
+                    errors: Vec::new(),
+                    visible_despite_errors: false,
+                });
+            }
+            Document::Rejected(document) => {
+                let document = *document;
+                rejected.push(RejectedDocument {
+                    entity_ref: document.entity_ref,
+                    diagnostics: document.diagnostics,
+                    line: document.line,
+                });
+            }
+        }
+    }
+    let read = ReadFile { known, commit: commit.map(Into::into), entities, rejected, diagnostics };
+    FreshFile { read, nested, location_error }
+}
+
+/// The diagnostics of a file that could not be read.
+pub fn read_failure(error: &ReadError, location: &LocationRef) -> Vec<Diagnostic> {
+    vec![ingest::codes::unreadable_target(location, &error.to_chain(location))]
+}

@@ -1,0 +1,207 @@
+//! The refresh loop: reads the locations that are due, processes what changed and hands it to the store.
+//!
+//! Level-triggered and idempotent: it has no input but the roots' state in the store; a [`Bell`] only shortens the wait.
+//! A failed reading never deletes anything.
+
+pub mod analyze;
+mod file;
+pub mod preview;
+mod root_entity;
+mod targets;
+mod walk;
+mod writer;
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use ingest::{Kinds, Rules};
+use model::{Timestamp, Uid};
+use source::Reader;
+use store::{Applied, Root, RootState, Store};
+use tokio::{sync::Notify, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+pub use self::walk::{Progress, WalkSummary};
+
+/// How many roots are read at the same time. Each host has its own bound besides.
+const ROOTS_AT_ONCE: usize = 4;
+/// How long the loop sleeps when nothing is due and nobody rings.
+const IDLE: Duration = Duration::from_secs(1);
+/// How soon a root that failed is tried again at the latest, in milliseconds.
+const RETRY_AFTER_FAILURE_MS: i64 = 60_000;
+
+/// What the harvest works with.
+#[derive(Clone)]
+pub struct Rooms {
+    /// Reads files and hosts.
+    pub reader: Reader,
+    /// Keeps the result.
+    pub store: Store,
+    /// Known kinds.
+    pub kinds: Arc<Kinds>,
+    /// `catalog.rules`.
+    pub rules: Arc<Rules>,
+    /// Takes what was committed, on its way to the index.
+    pub committed: Arc<dyn Fn(Applied) + Send + Sync>,
+    /// The clock, in milliseconds since 1970.
+    pub now: fn() -> Timestamp,
+    /// How far apart the readings of one root are.
+    pub interval: Interval,
+    /// Who watches the harvest.
+    pub progress: Arc<dyn Progress>,
+}
+
+/// How far apart the regular readings of one root are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interval {
+    /// Between this many milliseconds and one and a half times as many.
+    Every(u64),
+    /// Never by itself, only when somebody rings.
+    Never,
+}
+
+/// Shortens the wait of the refresh loop. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Bell(Arc<BellState>);
+
+#[derive(Default)]
+struct BellState {
+    rung: Mutex<HashSet<Uid>>,
+    wake: Notify,
+}
+
+impl Bell {
+    /// Says that a root may have changed.
+    pub fn ring(&self, root: Uid) {
+        self.0.rung.lock().unwrap_or_else(PoisonError::into_inner).insert(root);
+        self.0.wake.notify_one();
+    }
+
+    /// Says that some root may have become due.
+    pub fn ring_all(&self) {
+        self.0.wake.notify_one();
+    }
+
+    fn take(&self) -> HashSet<Uid> {
+        std::mem::take(&mut self.0.rung.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Runs the loop until `stop`.
+pub async fn run(rooms: Rooms, bell: Bell, stop: CancellationToken, status: crate::serve::LoopStatus) {
+    let mut running: JoinSet<Uid> = JoinSet::new();
+    let mut busy: HashSet<Uid> = HashSet::new();
+    let mut waiting: HashSet<Uid> = HashSet::new();
+    loop {
+        waiting.extend(bell.take());
+        status.started((rooms.now)());
+        match rooms.store.list_roots().await {
+            Ok(roots) => {
+                status.ok((rooms.now)(), Some(format!("{} locations, {} being read", roots.len(), busy.len())));
+                for root in plan_turn(roots, &waiting, &busy, (rooms.now)()) {
+                    waiting.remove(&root.id);
+                    busy.insert(root.id);
+                    let rooms = rooms.clone();
+                    running.spawn(async move {
+                        let id = root.id;
+                        refresh(&rooms, &root).await;
+                        id
+                    });
+                }
+            }
+            Err(error) => status.failed((rooms.now)(), &error),
+        }
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = bell.0.wake.notified() => {}
+            Some(done) = running.join_next(), if !running.is_empty() => {
+                match done {
+                    Ok(id) => { busy.remove(&id); }
+                    Err(error) => {
+                        tracing::error!(%error, "a harvest broke off");
+                        busy.clear();
+                    }
+                }
+            }
+            () = tokio::time::sleep(IDLE) => {}
+        }
+    }
+    running.shutdown().await;
+}
+
+/// Chooses the roots whose turn it is: rung for or due, not being read already, longest due first.
+fn plan_turn(mut roots: Vec<Root>, rung: &HashSet<Uid>, busy: &HashSet<Uid>, now: Timestamp) -> Vec<Root> {
+    roots.retain(|root| !busy.contains(&root.id) && (root.due_at <= now || rung.contains(&root.id)));
+    roots.sort_by_key(|root| root.due_at);
+    roots.truncate(ROOTS_AT_ONCE.saturating_sub(busy.len()));
+    roots
+}
+
+/// Reads one root and writes what became of it.
+pub async fn refresh(rooms: &Rooms, root: &Root) {
+    let started = (rooms.now)();
+    rooms.progress.started(root);
+    let result = walk::harvest_root(rooms, root).await;
+    rooms.progress.finished(root, &result);
+    match result {
+        Ok(summary) => {
+            tracing::info!(location = %root.location, files = summary.files, entities = summary.entities, changes = summary.changes,
+                failures = summary.failures, took_ms = (rooms.now)().0 - started.0, "location read");
+        }
+        Err(error) => {
+            tracing::error!(location = %root.location, error = %crate::serve::chain_text(&error), "location could not be stored");
+        }
+    }
+}
+
+/// Computes the state to write at the end of a walk.
+fn next_state(rooms: &Rooms, root: &Root, error: Option<String>, retry_after_ms: Option<u64>) -> RootState {
+    let now = (rooms.now)();
+    let regular = match rooms.interval {
+        Interval::Every(ms) => {
+            // Spread by the id, so that roots registered together do not stay in step. Backstage: between N and 1.5 N.
+            let ms = i64::try_from(ms).unwrap_or(i64::MAX / 4);
+            let spread = i64::try_from(root.id.0 % 1000).expect("below 1000") * (ms / 2) / 1000;
+            ms.saturating_add(spread)
+        }
+        Interval::Never => i64::MAX / 4,
+    };
+    let wait = match (&error, retry_after_ms) {
+        (Some(_), Some(ms)) => i64::try_from(ms).unwrap_or(regular),
+        (Some(_), None) => regular.min(RETRY_AFTER_FAILURE_MS),
+        (None, _) => regular,
+    };
+    RootState { error, due_at: Timestamp(now.0.saturating_add(wait)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{EntityRef, LocationRef};
+    use store::RootOrigin;
+
+    use super::*;
+
+    fn root(id: u128, due_at: i64) -> Root {
+        Root {
+            id: Uid(id),
+            location: LocationRef::new("file", "/x"),
+            entity_ref: EntityRef::new("location", "default", "x"),
+            origin: RootOrigin::Config,
+            due_at: Timestamp(due_at),
+            last_ok_at: None,
+            last_tried_at: None,
+            last_error: None,
+            entities: 0,
+        }
+    }
+
+    #[test]
+    fn takes_what_is_due_or_rung_for_longest_due_first() {
+        let roots = vec![root(1, 50), root(2, 10), root(3, 999), root(4, 999), root(5, 5)];
+        let turn = plan_turn(roots, &HashSet::from([Uid(4)]), &HashSet::from([Uid(5)]), Timestamp(100));
+        assert_eq!(turn.iter().map(|r| r.id.0).collect::<Vec<_>>(), [2, 1, 4]);
+    }
+}

@@ -1,0 +1,93 @@
+//! A dry run: reads and processes a location without storing anything.
+
+use std::collections::HashSet;
+
+use model::{ErrorChain, LocationRef, Presence};
+use sha1::{Digest, Sha1};
+
+use super::{
+    Rooms,
+    file::{Reading, Seen},
+    root_entity,
+    targets::{Target, list_files},
+};
+
+/// How many files a dry run reads at most.
+const MAX_FILES: usize = 1_000;
+
+/// Reads a location as a harvest would and returns the bodies of its entities: the Location itself first, then the
+/// children in reverse order, as Backstage lists them.
+///
+/// # Errors
+/// The first error that any target or document has.
+pub async fn preview(rooms: &Rooms, location: &LocationRef) -> Result<Vec<String>, ErrorChain> {
+    let reading = Reading { rooms: rooms.clone(), origin: location.clone(), processing_hash: 0 };
+    let name = generated_name(location);
+    let root = root_entity::build_named(&rooms.reader, &rooms.kinds, location, &name)
+        .ok_or_else(|| ErrorChain::new("InputError", format!("{location} cannot be a location")))?;
+    let mut targets = vec![Target {
+        location: location.clone(),
+        presence: Presence::Required,
+        parent: root.entity_ref.clone(),
+        is_root: false,
+    }];
+    let mut bodies = Vec::new();
+    let mut seen = HashSet::new();
+    while let Some(target) = targets.pop() {
+        let files = match list_files(&rooms.reader, &target).await {
+            Ok(files) => files,
+            Err(source::ReadError::NotFound(_)) if target.presence == Presence::Optional => continue,
+            Err(error) => return Err(error.to_chain(&target.location)),
+        };
+        for file in files {
+            if !seen.insert(file.clone()) {
+                continue;
+            }
+            if seen.len() > MAX_FILES {
+                let message = format!("the location names more than {MAX_FILES} files; register it without a dry run");
+                return Err(ErrorChain::new("InputError", message));
+            }
+            match reading.see_afresh(&file).await {
+                Seen::Read(fresh) => read_one(rooms, *fresh, &file, &mut bodies, &mut targets)?,
+                Seen::Failed { error: source::ReadError::NotFound(_), .. } if target.presence == Presence::Optional => {}
+                Seen::Failed { error, .. } => return Err(error.to_chain(&file)),
+                Seen::Unchanged(_) => {}
+            }
+        }
+    }
+    bodies.push(root.body.as_str().to_owned());
+    bodies.reverse();
+    Ok(bodies)
+}
+
+fn read_one(
+    rooms: &Rooms,
+    fresh: super::file::FreshFile,
+    file: &LocationRef,
+    bodies: &mut Vec<String>,
+    targets: &mut Vec<Target>,
+) -> Result<(), ErrorChain> {
+    if let Some(error) = fresh.location_error {
+        return Err(error);
+    }
+    let faults = fresh.read.rejected.iter().flat_map(|rejected| &rejected.diagnostics).chain(&fresh.read.diagnostics);
+    if let Some(error) = faults.filter_map(|diagnostic| diagnostic.error.clone()).next() {
+        return Err(error);
+    }
+    bodies.extend(fresh.read.entities.iter().map(|entity| entity.body.as_str().to_owned()));
+    for nested in &fresh.nested {
+        let (more, errors) = nested.resolve(&rooms.reader, file, &["url".to_owned()]);
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
+        targets.extend(more);
+    }
+    Ok(())
+}
+
+/// The name of the Location entity of a root: `generated-<sha1 of "type:target">`, as Backstage forms it.
+pub fn generated_name(location: &LocationRef) -> String {
+    let digest = Sha1::digest(location.as_str().as_bytes());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("generated-{hex}")
+}

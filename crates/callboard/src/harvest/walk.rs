@@ -1,0 +1,452 @@
+//! One walk over a root: from its target through all nested Locations, wave by wave.
+//!
+//! A file that holds Location entities is held back until the files these name have been read, because what becomes
+//! of those decides the Locations' own errors. Everything else goes to the store as soon as it is processed, in the
+//! order of the targets, so that of two files that define one entity the first named one wins.
+
+use std::collections::{HashMap, HashSet, hash_map::Entry};
+
+use futures::{StreamExt, stream};
+use model::{EntityRef, ErrorChain, LocationRef, Presence};
+use source::ReadError;
+use store::{FileOutcome, FileReport, KnownFile, NewEntity, ReadFile, Root, StoreError};
+
+use super::{
+    Rooms,
+    file::{FreshFile, Reading, Seen, read_failure},
+    next_state, root_entity,
+    targets::{KnownNested, Target, encode_nested, list_files},
+    writer::Writer,
+};
+
+/// How many files of one root are read and processed at the same time.
+const FILES_AT_ONCE: usize = 6;
+/// How deep Locations may nest. Deeper ones are a mistake or an attack.
+const MAX_DEPTH: usize = 32;
+
+/// Watches harvests, for a person or a log.
+pub trait Progress: Send + Sync {
+    /// A root is being read.
+    fn started(&self, root: &Root);
+    /// So many files of about `of` have been seen, with so many entities in those that were processed.
+    fn advanced(&self, root: &Root, files: u64, of: u64, entities: u64);
+    /// A root has been read.
+    fn finished(&self, root: &Root, result: &Result<WalkSummary, StoreError>);
+}
+
+/// What one walk found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WalkSummary {
+    /// Files seen, unchanged ones included.
+    pub files: u64,
+    /// Healthy entities in the files that were processed.
+    pub entities: u64,
+    /// Documents that are no healthy entities, in the files that were processed.
+    pub rejected: u64,
+    /// Files and globs that could not be read.
+    pub failures: u64,
+    /// Changes written.
+    pub changes: u64,
+}
+
+/// Walks a root and writes what it finds.
+///
+/// # Errors
+/// When the store fails. What was written before stays, and the next walk continues from there.
+pub async fn harvest_root(rooms: &Rooms, root: &Root) -> Result<WalkSummary, StoreError> {
+    let known = rooms.store.list_files(root.id).await?;
+    let walk = Walk {
+        reading: Reading {
+            rooms: rooms.clone(),
+            origin: root.location.clone(),
+            processing_hash: processing_hash(rooms),
+        },
+        root,
+        expected: known.len() as u64,
+        known: known.into_iter().map(|file| (file.location.clone(), file)).collect(),
+        seen: HashMap::new(),
+        late_parents: HashSet::new(),
+        asking: HashMap::new(),
+        writer: Writer::start(rooms.clone(), root.id),
+        incomplete: false,
+        first_error: None,
+        retry_after_ms: None,
+        summary: WalkSummary::default(),
+    };
+    walk.run().await
+}
+
+/// Hash of everything beside the file that decides how it is processed.
+fn processing_hash(rooms: &Rooms) -> u64 {
+    let version = env!("CARGO_PKG_VERSION").bytes().fold(0u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+    version ^ rooms.kinds.fingerprint().rotate_left(17) ^ rooms.rules.fingerprint().rotate_left(34)
+}
+
+struct Walk<'a> {
+    reading: Reading,
+    root: &'a Root,
+    known: HashMap<LocationRef, KnownFile>,
+    expected: u64,
+    /// Files seen in this walk, with the Locations that name them.
+    seen: HashMap<LocationRef, Vec<EntityRef>>,
+    /// Seen files that another Location named after they had been written.
+    late_parents: HashSet<LocationRef>,
+    /// Locations whose targets are being read.
+    asking: HashMap<EntityRef, Asking>,
+    writer: Writer,
+    /// True when a glob or folder could not be listed, so that files not seen may still be there.
+    incomplete: bool,
+    first_error: Option<String>,
+    retry_after_ms: Option<u64>,
+    summary: WalkSummary,
+}
+
+/// What the targets of one Location have given so far.
+#[derive(Default)]
+struct Asking {
+    errors: Vec<ErrorChain>,
+    any_healthy: bool,
+}
+
+/// A file with Locations, waiting for their targets.
+struct Held {
+    location: LocationRef,
+    nested: Vec<KnownNested>,
+    fresh: Option<Box<FreshFile>>,
+    /// False for a file that could not be read: there is nothing to write for it.
+    readable: bool,
+}
+
+/// A file to read, with who asks for it.
+struct Wanted {
+    location: LocationRef,
+    by: Vec<(EntityRef, Presence)>,
+}
+
+impl Walk<'_> {
+    async fn run(mut self) -> Result<WalkSummary, StoreError> {
+        let root_target = Target {
+            location: self.root.location.clone(),
+            presence: Presence::Required,
+            parent: self.root.entity_ref.clone(),
+            is_root: true,
+        };
+        self.asking.insert(self.root.entity_ref.clone(), Asking::default());
+        let mut wave = vec![root_target];
+        let mut held_before: Vec<Held> = Vec::new();
+        for depth in 0.. {
+            let wanted = self.list_wave(wave).await;
+            let held = self.read_wave(wanted).await;
+            if depth == 0 {
+                self.write_root_entity().await;
+            }
+            for file in held_before {
+                self.write_held(file).await;
+            }
+            if depth == MAX_DEPTH {
+                self.incomplete = true;
+                self.fail(format!("Locations nest deeper than {MAX_DEPTH} levels"));
+                for file in held {
+                    self.write_held(file).await;
+                }
+                break;
+            }
+            wave = self.plan_next_wave(&held);
+            held_before = held;
+            if wave.is_empty() {
+                for file in held_before {
+                    self.write_held(file).await;
+                }
+                break;
+            }
+        }
+        self.finish().await
+    }
+
+    /// Turns targets into files that this walk has not seen yet, in order.
+    async fn list_wave(&mut self, wave: Vec<Target>) -> Vec<Wanted> {
+        let reader = self.reading.rooms.reader.clone();
+        let listed: Vec<(Target, Result<Vec<LocationRef>, ReadError>)> = stream::iter(wave)
+            .map(|target| {
+                let reader = reader.clone();
+                async move {
+                    let files = list_files(&reader, &target).await;
+                    (target, files)
+                }
+            })
+            .buffered(FILES_AT_ONCE)
+            .collect()
+            .await;
+        let mut wanted: Vec<Wanted> = Vec::new();
+        let mut position: HashMap<LocationRef, usize> = HashMap::new();
+        for (target, files) in listed {
+            match files {
+                Ok(files) => {
+                    for file in files {
+                        self.want(&mut wanted, &mut position, file, &target);
+                    }
+                }
+                Err(ReadError::NotFound(_)) if target.presence == Presence::Optional => {}
+                Err(error) => {
+                    self.incomplete = true;
+                    self.record_failure(&target.location, &[target.parent], &error);
+                }
+            }
+        }
+        wanted
+    }
+
+    fn want(
+        &mut self,
+        wanted: &mut Vec<Wanted>,
+        position: &mut HashMap<LocationRef, usize>,
+        file: LocationRef,
+        target: &Target,
+    ) {
+        if let Some(parents) = self.seen.get_mut(&file) {
+            if !parents.contains(&target.parent) {
+                parents.push(target.parent.clone());
+                self.late_parents.insert(file);
+            }
+            if let Some(asking) = self.asking.get_mut(&target.parent) {
+                asking.any_healthy = true;
+            }
+            return;
+        }
+        match position.entry(file) {
+            Entry::Occupied(at) => {
+                let by = &mut wanted[*at.get()].by;
+                if by.iter().all(|(parent, _)| *parent != target.parent) {
+                    by.push((target.parent.clone(), target.presence));
+                }
+            }
+            Entry::Vacant(entry) => {
+                let by = vec![(target.parent.clone(), target.presence)];
+                wanted.push(Wanted { location: entry.key().clone(), by });
+                entry.insert(wanted.len() - 1);
+            }
+        }
+    }
+
+    /// Reads and processes the files of a wave and writes those that need not wait. Returns the others.
+    async fn read_wave(&mut self, wanted: Vec<Wanted>) -> Vec<Held> {
+        self.expected = self.expected.max(self.summary.files + wanted.len() as u64);
+        let work: Vec<(Wanted, Option<KnownFile>)> = wanted
+            .into_iter()
+            .map(|wanted| {
+                let known = self.known.get(&wanted.location).cloned();
+                (wanted, known)
+            })
+            .collect();
+        let reading = self.reading.clone();
+        let mut results = stream::iter(work)
+            .map(|(wanted, known)| {
+                let reading = reading.clone();
+                async move {
+                    let seen = tokio::spawn(async move {
+                        let seen = reading.see(&wanted.location, known).await;
+                        (wanted, seen)
+                    });
+                    match seen.await {
+                        Ok(seen) => seen,
+                        Err(error) => std::panic::resume_unwind(error.into_panic()),
+                    }
+                }
+            })
+            .buffered(FILES_AT_ONCE);
+        let mut held = Vec::new();
+        while let Some((wanted, seen)) = results.next().await {
+            self.take_file(wanted, seen, &mut held).await;
+            self.summary.files += 1;
+            let (files, entities) = (self.summary.files, self.summary.entities);
+            self.reading.rooms.progress.advanced(self.root, files, self.expected.max(files), entities);
+        }
+        held
+    }
+
+    async fn take_file(&mut self, wanted: Wanted, seen: Seen, held: &mut Vec<Held>) {
+        let Wanted { location, by } = wanted;
+        let parents: Vec<EntityRef> = by.iter().map(|(parent, _)| parent.clone()).collect();
+        match seen {
+            Seen::Unchanged(nested) => {
+                self.seen.insert(location.clone(), parents.clone());
+                self.mark_healthy(&parents);
+                if nested.is_empty() {
+                    self.writer.push(FileReport { location, parents, outcome: FileOutcome::Unchanged }).await;
+                } else {
+                    held.push(Held { location, nested, fresh: None, readable: true });
+                }
+            }
+            Seen::Failed { error, known } => {
+                let missing = matches!(error, ReadError::NotFound(_));
+                let concerned: Vec<EntityRef> = by
+                    .into_iter()
+                    .filter(|(_, presence)| !(missing && *presence == Presence::Optional))
+                    .map(|(parent, _)| parent)
+                    .collect();
+                if concerned.is_empty() {
+                    return;
+                }
+                self.record_failure(&location, &concerned, &error);
+                self.seen.insert(location.clone(), parents.clone());
+                let diagnostics = read_failure(&error, &location);
+                if !known.is_empty() {
+                    held.push(Held { location: location.clone(), nested: known, fresh: None, readable: false });
+                }
+                self.writer.push(FileReport { location, parents, outcome: FileOutcome::Failed { diagnostics } }).await;
+            }
+            Seen::Read(fresh) => {
+                self.seen.insert(location.clone(), parents.clone());
+                self.summary.entities += fresh.read.entities.len() as u64;
+                self.summary.rejected += fresh.read.rejected.len() as u64;
+                if let Some(error) = &fresh.location_error {
+                    self.blame(&parents, error);
+                }
+                if !fresh.read.entities.is_empty() {
+                    self.mark_healthy(&parents);
+                }
+                if fresh.nested.is_empty() {
+                    self.writer.push(FileReport { location, parents, outcome: FileOutcome::Read(Box::new(fresh.read)) }).await;
+                } else {
+                    let nested = fresh.nested.clone();
+                    held.push(Held { location, nested, fresh: Some(fresh), readable: true });
+                }
+            }
+        }
+    }
+
+    fn plan_next_wave(&mut self, held: &[Held]) -> Vec<Target> {
+        let allowed = ["url".to_owned()];
+        let mut wave = Vec::new();
+        for file in held {
+            for nested in &file.nested {
+                let (targets, errors) = nested.resolve(&self.reading.rooms.reader, &file.location, &allowed);
+                let asking = self.asking.entry(nested.entity_ref.clone()).or_default();
+                asking.errors.extend(errors);
+                wave.extend(targets);
+            }
+        }
+        wave
+    }
+
+    /// Writes a file whose Locations' targets have been read.
+    async fn write_held(&mut self, held: Held) {
+        let Held { location, mut nested, fresh, readable } = held;
+        if !readable {
+            return;
+        }
+        let mut as_before = fresh.is_none();
+        for location in &mut nested {
+            let errors = self.asking.get(&location.entity_ref).map(|asking| asking.errors.clone()).unwrap_or_default();
+            as_before &= location.errors == errors;
+            location.errors = errors;
+        }
+        let parents = self.seen.get(&location).cloned().unwrap_or_default();
+        let fresh = match fresh {
+            Some(fresh) => fresh,
+            None if as_before => {
+                self.writer.push(FileReport { location, parents, outcome: FileOutcome::Unchanged }).await;
+                return;
+            }
+            // Its text is as before, but what it names is not: only reading it again gives its entities to write.
+            None => match self.reading.see_afresh(&location).await {
+                Seen::Read(fresh) => fresh,
+                Seen::Unchanged(_) | Seen::Failed { .. } => {
+                    self.writer.push(FileReport { location, parents, outcome: FileOutcome::Unchanged }).await;
+                    return;
+                }
+            },
+        };
+        let mut read = fresh.read;
+        read.known.nested = encode_nested(&nested);
+        for entity in &mut read.entities {
+            if let Some(asking) = self.asking.get(&entity.entity_ref) {
+                entity.errors.clone_from(&asking.errors);
+                entity.visible_despite_errors = asking.any_healthy;
+            }
+        }
+        self.writer.push(FileReport { location, parents, outcome: FileOutcome::Read(Box::new(read)) }).await;
+    }
+
+    async fn write_root_entity(&mut self) {
+        let rooms = &self.reading.rooms;
+        let Some(entity) = root_entity::build(&rooms.reader, &rooms.kinds, self.root) else { return };
+        let asking = self.asking.get(&self.root.entity_ref);
+        let location = root_entity::file_of(self.root);
+        let read = ReadFile {
+            known: KnownFile {
+                location: location.clone(),
+                etag: None,
+                content_hash: None,
+                processing_hash: self.reading.processing_hash,
+                nested: String::new(),
+                self_contained: true,
+            },
+            commit: None,
+            entities: vec![NewEntity {
+                entity_ref: entity.entity_ref,
+                body: entity.body,
+                relations: entity.relations,
+                line: 0,
+                warnings: Vec::new(),
+                errors: asking.map(|asking| asking.errors.clone()).unwrap_or_default(),
+                visible_despite_errors: asking.is_some_and(|asking| asking.any_healthy),
+            }],
+            rejected: Vec::new(),
+            diagnostics: Vec::new(),
+        };
+        self.seen.insert(location.clone(), Vec::new());
+        self.writer.push(FileReport { location, parents: Vec::new(), outcome: FileOutcome::Read(Box::new(read)) }).await;
+    }
+
+    async fn finish(mut self) -> Result<WalkSummary, StoreError> {
+        for location in std::mem::take(&mut self.late_parents) {
+            let parents = self.seen.get(&location).cloned().unwrap_or_default();
+            self.writer.push(FileReport { location, parents, outcome: FileOutcome::Unchanged }).await;
+        }
+        let rooms = &self.reading.rooms;
+        self.summary.changes = self.writer.finish().await?;
+        let mut seen: Vec<LocationRef> = self.seen.into_keys().collect();
+        if self.incomplete {
+            let seen_now: HashSet<LocationRef> = seen.iter().cloned().collect();
+            seen.extend(self.known.into_keys().filter(|location| !seen_now.contains(location)));
+        }
+        let state = next_state(rooms, self.root, self.first_error, self.retry_after_ms);
+        let applied = rooms.store.finish(self.root.id, &seen, state, (rooms.now)()).await?;
+        self.summary.changes += applied.changes.len() as u64;
+        if !applied.changes.is_empty() {
+            (rooms.committed)(applied);
+        }
+        Ok(self.summary)
+    }
+
+    fn mark_healthy(&mut self, parents: &[EntityRef]) {
+        for parent in parents {
+            if let Some(asking) = self.asking.get_mut(parent) {
+                asking.any_healthy = true;
+            }
+        }
+    }
+
+    fn blame(&mut self, parents: &[EntityRef], error: &ErrorChain) {
+        for parent in parents {
+            if let Some(asking) = self.asking.get_mut(parent) {
+                asking.errors.push(error.clone());
+            }
+        }
+        self.first_error.get_or_insert_with(|| format!("{}: {}", error.name, error.message));
+    }
+
+    fn record_failure(&mut self, location: &LocationRef, parents: &[EntityRef], error: &ReadError) {
+        self.summary.failures += 1;
+        if let ReadError::Failed { retry_after_ms: Some(ms), .. } = error {
+            self.retry_after_ms = Some(self.retry_after_ms.unwrap_or(0).max(*ms));
+        }
+        self.blame(parents, &error.to_chain(location));
+        self.fail(error.to_string());
+    }
+
+    fn fail(&mut self, message: String) {
+        self.first_error.get_or_insert(message);
+    }
+}

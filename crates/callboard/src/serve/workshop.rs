@@ -1,0 +1,80 @@
+//! What the API needs done by rooms that `web` must not know.
+
+use futures::{FutureExt, future::BoxFuture};
+use ingest::Context;
+use model::{ErrorChain, LocationRef, Timestamp};
+use store::RootOrigin;
+use web::{HostStatus, LocationStatus, Preview, Status, Workshop};
+
+use super::LoopStatus;
+use crate::harvest::{self, Rooms};
+
+/// The harvest's rooms, lent to the API.
+pub struct Hands {
+    /// Where things are read and kept.
+    pub rooms: Rooms,
+    /// The loops, to be shown.
+    pub loops: Vec<LoopStatus>,
+}
+
+impl Workshop for Hands {
+    fn preview<'a>(&'a self, location: &'a LocationRef) -> BoxFuture<'a, Result<Preview, ErrorChain>> {
+        harvest::preview::preview(&self.rooms, location).map(|found| found.map(|entities| Preview { entities })).boxed()
+    }
+
+    fn validate(&self, entity: &serde_json::Value, location: &LocationRef) -> Option<ErrorChain> {
+        let urls = self.rooms.reader.scm_urls(location);
+        let context =
+            Context { location, origin: location, urls: &urls, kinds: &self.rooms.kinds, rules: &self.rooms.rules };
+        ingest::validate_entity(entity, &context)
+    }
+
+    fn analyze<'a>(&'a self, target: &'a str) -> BoxFuture<'a, Result<serde_json::Value, ErrorChain>> {
+        std::future::ready(harvest::analyze::analyze(target)).boxed()
+    }
+
+    fn status(&self) -> BoxFuture<'_, Status> {
+        self.read_status().boxed()
+    }
+}
+
+impl Hands {
+    async fn read_status(&self) -> Status {
+        let mut loops: Vec<web::LoopStatus> = self.loops.iter().map(LoopStatus::read).collect();
+        let locations = match self.rooms.store.list_roots().await {
+            Ok(roots) => roots.into_iter().map(show_root).collect(),
+            Err(error) => {
+                // The page shows what it can; the reason stands with the loop that needs the store.
+                if let Some(refresh) = loops.iter_mut().find(|state| state.name == "refresh") {
+                    refresh.last_error.get_or_insert_with(|| super::chain_text(&error));
+                }
+                Vec::new()
+            }
+        };
+        let hosts = self.rooms.reader.rate_limits().into_iter().map(show_host).collect();
+        Status { loops, hosts, locations }
+    }
+}
+
+fn show_root(root: store::Root) -> LocationStatus {
+    LocationStatus {
+        id: root.id,
+        location: root.location,
+        from_config: root.origin == RootOrigin::Config,
+        due_at: root.due_at,
+        last_ok_at: root.last_ok_at,
+        last_tried_at: root.last_tried_at,
+        last_error: root.last_error,
+        entities: root.entities,
+    }
+}
+
+fn show_host(limit: source::RateLimit) -> HostStatus {
+    HostStatus {
+        host: limit.host,
+        limit: limit.limit,
+        remaining: limit.remaining,
+        resets_at: limit.reset_at.map(Timestamp),
+        paused_until: limit.paused_until.map(Timestamp),
+    }
+}
