@@ -351,3 +351,49 @@ pub struct RootState {
     /// When it is due next.
     pub due_at: Timestamp,
 }
+
+/// A key that the replicas share, such as one that signs tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredKey {
+    /// What it is for: `user-token`.
+    pub purpose: String,
+    /// Its id, unique for the purpose.
+    pub id: String,
+    /// The private key as PKCS#8 PEM.
+    pub pem: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it is of no more use.
+    pub expires_at: Timestamp,
+}
+
+impl Store {
+    /// Lists the keys of one purpose, oldest first.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn list_keys(&self, _purpose: &str) -> Result<Vec<StoredKey>, StoreError> {
+        todo!()
+    }
+    /// Keeps a key.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn add_key(&self, _key: &StoredKey) -> Result<(), StoreError> {
+        todo!()
+    }
+    /// Forgets a key. An unknown one is no error.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn remove_key(&self, _purpose: &str, _id: &str) -> Result<(), StoreError> {
+        todo!()
+    }
+    /// Finds the newest change of one entity.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn last_change_of(&self, _entity_ref: &EntityRef) -> Result<Option<Change>, StoreError> {
+        todo!()
+    }
+}

@@ -1,0 +1,42 @@
+//! Entities: removing one, and having its files read again.
+
+use model::{EntityRef, Seq, Uid};
+
+use super::{Gate, GateError};
+use crate::Ring;
+
+impl Gate {
+    /// Removes an entity. It comes back with a new uid while its file is there. An unknown uid is no error, as in Backstage.
+    ///
+    /// # Errors
+    /// `NotAllowed` without `catalog.entity.delete`.
+    pub async fn remove_entity(&self, uid: Uid) -> Result<Seq, GateError> {
+        self.require("catalog.entity.delete")?;
+        let (applied, root) = self.door.store.remove_entity(uid, &self.cause(), self.now()).await?;
+        let seq = self.committed(applied);
+        if let Some(root) = root {
+            (self.door.bell)(Ring::Root(root));
+        }
+        Ok(seq)
+    }
+
+    /// Has the roots of an entity read again.
+    ///
+    /// # Errors
+    /// `NotAllowed` without `catalog.entity.refresh`, `NotFound` when the entity is not in the catalog or not to be seen.
+    pub async fn refresh(&self, entity_ref: &str) -> Result<(), GateError> {
+        self.require("catalog.entity.refresh")?;
+        let unknown = || GateError::NotFound(format!("Entity {entity_ref} not found"));
+        let parsed = EntityRef::parse(entity_ref).map_err(|error| GateError::Input(error.to_string()))?;
+        let visibility = self.door.access.visibility(&self.actor);
+        let view = self.door.live.snapshot().view(visibility);
+        if view.find(parsed.as_str()).is_none() {
+            return Err(unknown());
+        }
+        for root in self.door.store.find_roots_of(&parsed).await? {
+            self.door.store.mark_due(root.id, self.now()).await?;
+            (self.door.bell)(Ring::Root(root.id));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! The door for one actor: each method decides by permission, writes through the store, and tells what to wait for.
+
+mod changes;
+mod entities;
+mod locations;
+mod problems;
+
+use std::{sync::Arc, time::Duration};
+
+use model::{Cause, Seq, Timestamp};
+use store::{Applied, StoreError};
+
+use crate::{Actor, Door};
+
+pub use changes::ChangePage;
+
+/// How long a writer waits for readers to see its change. The change is committed either way.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// A refusal or failure of a command.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// The actor may not do it (403).
+    #[error("{0}")]
+    NotAllowed(String),
+    /// The input is wrong (400).
+    #[error("{0}")]
+    Input(String),
+    /// There is no such thing (404).
+    #[error("{0}")]
+    NotFound(String),
+    /// It exists already (409).
+    #[error("{0}")]
+    Conflict(String),
+    /// The database failed (500, or 503 when it cannot be reached).
+    #[error("the database failed")]
+    Store(#[source] StoreError),
+}
+
+impl From<StoreError> for GateError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::LocationExists(_) => Self::Conflict(error.to_string()),
+            StoreError::LocationMissing(_) => Self::NotFound(error.to_string()),
+            error => Self::Store(error),
+        }
+    }
+}
+
+/// The door for one actor.
+pub struct Gate {
+    door: Door,
+    actor: Actor,
+}
+
+impl Gate {
+    pub(crate) fn new(door: Door, actor: Actor) -> Self {
+        Self { door, actor }
+    }
+
+    /// Returns the actor it is made for.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Checks one permission of the table.
+    ///
+    /// # Errors
+    /// `NotAllowed` when the actor may not use it.
+    pub fn require(&self, permission: &str) -> Result<(), GateError> {
+        self.door.access.require(&self.actor, permission)
+    }
+
+    /// Waits until readers see this change, but for five seconds at most: the change is safe, and a reader that is this
+    /// late would be late for everybody.
+    pub async fn wait_for(&self, seq: Seq) {
+        if !self.door.live.wait_at_most(seq, LONGEST_WAIT).await {
+            tracing::warn!(seq = seq.0, "readers do not see a committed change in time");
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.door.clock)()
+    }
+
+    fn cause(&self) -> Cause {
+        Cause { location: None, commit: None, actor: Some(Arc::from(self.actor.name())) }
+    }
+
+    /// Hands a committed write on to the index, and gives its number.
+    fn committed(&self, applied: Applied) -> Seq {
+        let seq = applied.seq;
+        (self.door.committed)(applied);
+        seq
+    }
+}
