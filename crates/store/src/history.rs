@@ -1,0 +1,153 @@
+//! The log of changes: reading it, and forgetting its far end.
+
+use model::{Cause, Change, Seq, Timestamp};
+
+use crate::{
+    Store, StoreError,
+    db::{Tx, on, tried},
+    encode::Decoder,
+    writing::{load_counter, parse_kind, parse_uid, to_ref, to_seq},
+};
+
+type ChangeTuple = (i64, i64, String, i16, Vec<u8>, Option<String>, Option<String>, Option<String>, Option<Vec<u8>>);
+
+impl Store {
+    /// Returns the number of the newest change.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn newest_seq(&self) -> Result<Seq, StoreError> {
+        Ok(to_seq(load_counter(&mut self.inner.db.begin_read().await?, "newest_seq").await?))
+    }
+
+    /// Returns how far history reaches back: the oldest moment that `load_as_of` can tell and `changes_after` can start from.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn oldest_seq(&self) -> Result<Seq, StoreError> {
+        Ok(to_seq(load_counter(&mut self.inner.db.begin_read().await?, "oldest_seq").await?))
+    }
+
+    /// Returns the changes after `seq` in order, at most `limit`.
+    ///
+    /// # Errors
+    /// `HistoryTooShort` when changes after `seq` were pruned: load everything anew. Else on database failure.
+    pub async fn changes_after(&self, seq: Seq, limit: u32) -> Result<Vec<Change>, StoreError> {
+        let mut tx = self.inner.db.begin_read().await?;
+        let after = require_history(&mut tx, seq).await?;
+        let text = "
+            SELECT seq, at, entity_ref, kind, uid, location, revision, actor, payload
+            FROM change
+            WHERE seq > $1
+            ORDER BY seq
+            LIMIT $2";
+        let rows: Vec<ChangeTuple> =
+            on!(&mut tx, c => sqlx::query_as(text).bind(after).bind(i64::from(limit)).fetch_all(c).await)
+                .map_err(tried("read changes"))?;
+        decode_changes(rows).await
+    }
+
+    /// Returns what happened to one entity, newest first, at most `limit` changes.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn changes_of(&self, entity_ref: &model::EntityRef, limit: u32) -> Result<Vec<Change>, StoreError> {
+        let mut tx = self.inner.db.begin_read().await?;
+        let text = "
+            SELECT seq, at, entity_ref, kind, uid, location, revision, actor, payload
+            FROM change
+            WHERE entity_ref = $1
+            ORDER BY seq DESC
+            LIMIT $2";
+        let rows: Vec<ChangeTuple> = on!(&mut tx, c => {
+            sqlx::query_as(text).bind(entity_ref.as_str()).bind(i64::from(limit)).fetch_all(c).await
+        })
+        .map_err(tried("read the history of an entity"))?;
+        decode_changes(rows).await
+    }
+
+    /// Finds the newest change at or before a moment, for `load_as_of`. A clock that jumped makes moments ambiguous;
+    /// then the first change after the moment ends the search.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn seq_at(&self, moment: Timestamp) -> Result<Seq, StoreError> {
+        let mut tx = self.inner.db.begin_read().await?;
+        Ok(to_seq(seq_before(&mut tx, Timestamp(moment.0.saturating_add(1))).await?))
+    }
+
+    /// Forgets history before a moment: removes changes that a later change before that moment replaced. Current bodies and
+    /// everything needed for later moments stay. Returns how many rows went.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.inner.db.begin_write().await?;
+        let reach = seq_before(&mut tx, before).await?;
+        if reach <= load_counter(&mut tx, "oldest_seq").await? {
+            return Ok(0);
+        }
+        // A removal (kind 3) says nothing once all before it is forgotten.
+        let text = "
+            DELETE FROM change
+            WHERE seq <= $1
+              AND (kind = 3 OR EXISTS (
+                SELECT 1
+                FROM change later
+                WHERE later.entity_ref = change.entity_ref
+                  AND later.seq > change.seq
+                  AND later.seq <= $1))";
+        let gone = on!(&mut tx, c => sqlx::query(text).bind(reach).execute(c).await.map(|done| done.rows_affected()))
+            .map_err(tried("forget old changes"))?;
+        let text = "UPDATE counter SET value = $1 WHERE name = 'oldest_seq'";
+        on!(&mut tx, c => sqlx::query(text).bind(reach).execute(c).await.map(drop))
+            .map_err(tried("forget old changes"))?;
+        tx.commit().await?;
+        Ok(gone)
+    }
+}
+
+/// Returns the number of the last change before the first one at or after a moment.
+async fn seq_before(tx: &mut Tx, moment: Timestamp) -> Result<i64, StoreError> {
+    let text = "
+        SELECT seq
+        FROM change
+        WHERE at >= $1
+        ORDER BY seq
+        LIMIT 1";
+    let first: Option<i64> = on!(tx, c => sqlx::query_scalar(text).bind(moment.0).fetch_optional(c).await)
+        .map_err(tried("find a moment in history"))?;
+    match first {
+        Some(first) => Ok(first - 1),
+        None => load_counter(tx, "newest_seq").await,
+    }
+}
+
+/// Says whether history reaches back to a moment, and returns its number.
+pub(crate) async fn require_history(tx: &mut Tx, seq: Seq) -> Result<i64, StoreError> {
+    let oldest = to_seq(load_counter(tx, "oldest_seq").await?);
+    if seq < oldest {
+        return Err(StoreError::HistoryTooShort { asked: seq.0, oldest: oldest.0 });
+    }
+    Ok(i64::try_from(seq.0).unwrap_or(i64::MAX))
+}
+
+async fn decode_changes(rows: Vec<ChangeTuple>) -> Result<Vec<Change>, StoreError> {
+    crate::harvest::on_cpu(move || {
+        let mut decoder = Decoder::default();
+        rows.into_iter().map(|row| to_change(row, &mut decoder)).collect()
+    })
+    .await
+}
+
+fn to_change(row: ChangeTuple, decoder: &mut Decoder) -> Result<Change, StoreError> {
+    let (seq, at, entity_ref, kind, uid, location, revision, actor, payload) = row;
+    let entity_ref = to_ref(&entity_ref, decoder)?;
+    let entity = match payload {
+        Some(payload) => Some(decoder.decode(entity_ref.clone(), parse_uid(&uid)?, &payload)?.into()),
+        None => None,
+    };
+    let text = |text: Option<String>| text.map(Into::into);
+    let cause = Cause { location: text(location), commit: text(revision), actor: text(actor) };
+    Ok(Change { seq: to_seq(seq), at: Timestamp(at), entity_ref, kind: parse_kind(kind)?, entity, cause })
+}
