@@ -1,1 +1,5 @@
+//! The binary `callboard`.
+
+mod config;
+
 fn main() {}
