@@ -11,12 +11,13 @@ mod reader;
 mod resolve;
 mod settings;
 mod units;
+mod watch;
 mod web;
 
-pub use file::{WatchError, Watcher};
 pub use http::RateLimit;
 pub use observation::{Observation, RawDocument, ReadError, Version};
 pub use reader::Reader;
 pub use settings::{
     GitHubApp, GitHubIntegration, Integrations, Limits, ReaderSettings, ReadingAllow, Secret, UnsupportedIntegration,
 };
+pub use watch::{WatchError, Watcher};
