@@ -50,6 +50,8 @@ pub struct Loaded {
     pub files: Vec<PathBuf>,
     /// Keys that Backstage or one of its plugins knows and that have no effect here.
     pub not_used: Vec<NotUsed>,
+    /// What is wrong without keeping the server from its work.
+    pub warnings: Vec<Fault>,
     /// The merged values, for [`render_masked`].
     pub merged: Merged,
 }
@@ -82,9 +84,10 @@ pub fn load(request: &Request) -> Result<Loaded, Faults> {
         tree::merge(&mut merged, layer);
     }
     let not_used = unused::check(&merged, &mut faults);
-    let config = read::config(&merged, request, &mut faults);
+    let mut warnings = Vec::new();
+    let config = read::config(&merged, request, &mut faults, &mut warnings);
     if faults.is_empty() {
-        Ok(Loaded { config, files, not_used, merged: Merged(merged) })
+        Ok(Loaded { config, files, not_used, warnings, merged: Merged(merged) })
     } else {
         Err(Faults::new(faults))
     }

@@ -12,12 +12,12 @@ use super::{Config, Fault, Listen, Request, section::Section, tree::Node};
 const DEFAULT_PORT: u16 = 7007;
 
 /// Reads all settings. What is at fault gets its default, so that every fault is found in one go.
-pub fn config(root: &Node, request: &Request, faults: &mut Vec<Fault>) -> Config {
-    let collected = RefCell::new(Vec::new());
-    let root = Section::root(root, &collected);
+pub fn config(root: &Node, request: &Request, faults: &mut Vec<Fault>, warnings: &mut Vec<Fault>) -> Config {
+    let (collected, milder) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+    let root = Section::root(root, &collected, &milder);
     let config = Config {
         title: root.at("app.title").text().unwrap_or_else(|| "Callboard".to_owned()),
-        app_base_url: root.at("app.baseUrl").web_address(),
+        app_base_url: root.at("app.baseUrl").web_address_if_good(),
         organization: root.at("organization.name").text(),
         base_url: root.at("backend.baseUrl").web_address(),
         listen: listen(&root.at("backend.listen")),
@@ -36,6 +36,7 @@ pub fn config(root: &Node, request: &Request, faults: &mut Vec<Fault>) -> Config
     };
     drop(root);
     faults.append(&mut collected.into_inner());
+    warnings.append(&mut milder.into_inner());
     config
 }
 

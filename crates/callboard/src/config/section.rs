@@ -16,11 +16,12 @@ pub struct Section<'a> {
     /// `catalog.locations[0].target`
     path: String,
     faults: &'a RefCell<Vec<Fault>>,
+    warnings: &'a RefCell<Vec<Fault>>,
 }
 
 impl<'a> Section<'a> {
-    pub fn root(node: &'a Node, faults: &'a RefCell<Vec<Fault>>) -> Self {
-        Self { node: Some(node), near: &node.spot, path: String::new(), faults }
+    pub fn root(node: &'a Node, faults: &'a RefCell<Vec<Fault>>, warnings: &'a RefCell<Vec<Fault>>) -> Self {
+        Self { node: Some(node), near: &node.spot, path: String::new(), faults, warnings }
     }
 
     /// The section at a dotted path below this one.
@@ -166,6 +167,7 @@ impl<'a> Section<'a> {
             near: &node.spot,
             path: format!("{}[{i}]", self.path),
             faults: self.faults,
+            warnings: self.warnings,
         };
         items.iter().enumerate().map(item).collect()
     }
@@ -192,7 +194,13 @@ impl<'a> Section<'a> {
     /// The entry whose name has a dot in it.
     pub fn field_with_dot(&self, name: &str) -> Option<Self> {
         let node = self.node?.get(name)?;
-        Some(Self { node: Some(node), near: &node.spot, path: format!("{}.{name}", self.path), faults: self.faults })
+        Some(Self {
+            node: Some(node),
+            near: &node.spot,
+            path: format!("{}.{name}", self.path),
+            faults: self.faults,
+            warnings: self.warnings,
+        })
     }
 
     /// Whether this is exactly that text.
@@ -210,20 +218,31 @@ impl<'a> Section<'a> {
         self.node().is_some_and(|node| matches!(node.value, Value::Map(_)))
     }
 
-    /// An address that a browser or client can use.
+    /// An address that a browser or client can use, without a slash at the end.
     pub fn web_address(&self) -> Option<String> {
         let text = self.text()?;
-        match url::Url::parse(&text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
-                Some(text.trim_end_matches('/').to_owned())
-            }
-            _ => {
-                self.fault(
-                    &format!("is no web address: `{text}`"),
-                    "write it with its scheme: `https://portal.example.com`",
-                );
-                None
-            }
+        let address = parse_web_address(&text);
+        if address.is_none() {
+            self.fault(&format!("is no web address: `{text}`"), ADDRESS_HELP);
         }
+        address
     }
+
+    /// The same for a key that Backstage's backend never looks at: what is no address is ignored with a warning.
+    pub fn web_address_if_good(&self) -> Option<String> {
+        let text = self.text()?;
+        let address = parse_web_address(&text);
+        if address.is_none() {
+            let message = format!("`{}` is no web address and has no effect: `{text}`", self.path);
+            self.warnings.borrow_mut().push(Fault::new(self.near.clone(), message).help(ADDRESS_HELP));
+        }
+        address
+    }
+}
+
+const ADDRESS_HELP: &str = "write it with its scheme: `https://portal.example.com`";
+
+fn parse_web_address(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| text.trim_end_matches('/').to_owned())
 }
