@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum::{
-    extract::{FromRef, FromRequestParts},
+    extract::{FromRef, FromRequestParts, NestedPath},
     http::{header, request::Parts},
 };
 
@@ -59,8 +59,18 @@ where
         let app = App::from_ref(state);
         let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let caller = Self(Arc::new(app.access().identify(authorization).await?));
+        app.access().check_plugin(&caller.0, plugin_of(parts))?;
         parts.extensions.insert(caller.clone());
         Ok(caller)
+    }
+}
+
+/// The plugin that a request is for, in the sense of `accessRestrictions`; whatever is not Backstage's counts as the catalog's.
+fn plugin_of(parts: &Parts) -> &'static str {
+    match parts.extensions.get::<NestedPath>().map(NestedPath::as_str) {
+        Some("/api/permission") => "permission",
+        Some("/api/auth") => "auth",
+        _ => "catalog",
     }
 }
 

@@ -3,6 +3,7 @@
 //! A handler extracts, asks a [`View`] or tells a [`Gate`], and answers. `web` has no edge to `store`: nothing can be
 //! written past the gate. What it needs from rooms it must not know (`source`, `ingest`) comes through [`Workshop`].
 
+mod answer;
 mod api;
 mod extract;
 mod guard;

@@ -12,7 +12,12 @@ pub trait Workshop: Send + Sync {
     fn preview<'a>(&'a self, location: &'a LocationRef) -> BoxFuture<'a, Result<Preview, ErrorChain>>;
 
     /// Checks one entity as if it had been read from `location`; gives the first error as Backstage words it.
-    fn validate(&self, entity: &serde_json::Value, location: &LocationRef) -> Option<ErrorChain>;
+    /// The targets of a Location entity are read, so that a missing one is an error.
+    fn validate<'a>(
+        &'a self,
+        entity: &'a serde_json::Value,
+        location: &'a LocationRef,
+    ) -> BoxFuture<'a, Option<ErrorChain>>;
 
     /// Answers `POST /analyze-location` for a web address: `{existingEntityFiles, generateEntities}`.
     fn analyze<'a>(&'a self, target: &'a str) -> BoxFuture<'a, Result<serde_json::Value, ErrorChain>>;

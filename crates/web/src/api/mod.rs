@@ -1,7 +1,7 @@
 //! The two shelves of the API: Backstage's wire shapes, and our own.
 
 mod backstage;
-mod v1;
+pub(crate) mod v1;
 
 use axum::Router;
 

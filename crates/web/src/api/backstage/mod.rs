@@ -1,7 +1,7 @@
 //! Backstage's wire shapes, exactly.
 
 mod auth;
-mod catalog;
+pub(in crate::api) mod catalog;
 mod permission;
 
 use axum::{Router, middleware};

@@ -1,9 +1,106 @@
-//! The catalog plugin's REST API.
+//! The catalog plugin's REST API, as Backstage speaks it.
+//!
+//! One file for each endpoint; beside them the words of its language: query strings, bodies, filters, predicates, fields, cursors.
 
-use axum::Router;
+mod body;
+mod cursor;
+pub(in crate::api) mod fields;
+pub(in crate::api) mod filter_param;
+mod json_error;
+mod params;
+mod predicate;
+mod query_string;
+mod rows;
+mod scan;
+
+mod analyze_location;
+mod delete_entity;
+mod entities_by_refs;
+mod entity_ancestry;
+mod entity_facets;
+mod list_entities;
+mod locations;
+mod openapi;
+mod permission_metadata;
+mod query_entities;
+mod refresh;
+mod show_entity;
+mod unprocessed;
+mod validate_entity;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, header},
+    response::Response,
+    routing::{MethodRouter, delete, get, post},
+};
 
 use crate::App;
 
+/// The routes below `/api/catalog`.
 pub(super) fn routes() -> Router<App> {
-    Router::new()
+    let table: [(&str, &'static str, MethodRouter<App>); 19] = [
+        ("/entities", "GET,HEAD", get(list_entities::list_entities)),
+        (
+            "/entities/by-query",
+            "GET,HEAD,POST",
+            get(query_entities::query_entities).post(query_entities::query_entities_by_predicate),
+        ),
+        ("/entities/by-refs", "POST", post(entities_by_refs::entities_by_refs)),
+        (
+            "/entities/by-uid/{uid}",
+            "DELETE,GET,HEAD",
+            get(show_entity::show_entity_by_uid).delete(delete_entity::delete_entity),
+        ),
+        ("/entities/by-name/{kind}/{namespace}/{name}", "GET,HEAD", get(show_entity::show_entity_by_name)),
+        ("/entities/by-name/{kind}/{namespace}/{name}/ancestry", "GET,HEAD", get(entity_ancestry::entity_ancestry)),
+        ("/entities/unprocessed/failed", "GET,HEAD", get(unprocessed::list_failed)),
+        ("/entities/unprocessed/pending", "GET,HEAD", get(unprocessed::list_pending)),
+        ("/entities/unprocessed/delete/{*entity}", "DELETE", delete(unprocessed::delete_unprocessed)),
+        (
+            "/entity-facets",
+            "GET,HEAD,POST",
+            get(entity_facets::entity_facets).post(entity_facets::entity_facets_by_predicate),
+        ),
+        ("/refresh", "POST", post(refresh::refresh)),
+        ("/validate-entity", "POST", post(validate_entity::validate_entity)),
+        ("/analyze-location", "POST", post(analyze_location::analyze_location)),
+        (
+            "/locations",
+            "GET,HEAD,POST",
+            get(locations::list_locations::list_locations).post(locations::create_location::create_location),
+        ),
+        ("/locations/by-query", "POST", post(locations::query_locations::query_locations)),
+        (
+            "/locations/{id}",
+            "DELETE,GET,HEAD,PUT",
+            get(locations::show_location::show_location)
+                .put(locations::update_location::update_location)
+                .delete(locations::delete_location::delete_location),
+        ),
+        (
+            "/locations/by-entity/{kind}/{namespace}/{name}",
+            "GET,HEAD",
+            get(locations::show_location::show_location_of_entity),
+        ),
+        ("/openapi.json", "GET,HEAD", get(openapi::openapi)),
+        ("/.well-known/backstage/permissions/metadata", "GET,HEAD", get(permission_metadata::permission_metadata)),
+    ];
+    table.into_iter().fold(Router::new(), |routes, (path, allowed, methods)| {
+        let methods = methods.options(move || options(allowed));
+        // Express takes a trailing slash on every route, and so do old scripts.
+        let slashed = format!("{path}/");
+        let routes = routes.route(path, methods.clone());
+        if path.contains('*') { routes } else { routes.route(&slashed, methods) }
+    })
+}
+
+/// Answers OPTIONS as Express does: the methods, as text and in `Allow`.
+async fn options(allowed: &'static str) -> Response {
+    let mut response = Response::new(Body::from(allowed));
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
 }
