@@ -1,0 +1,265 @@
+//! Walking over the documents of one segment in an order.
+
+use std::{borrow::Cow, cmp::Ordering, ops::Range};
+
+use crate::{
+    bits::Bits,
+    docset::DocSet,
+    page::{Lane, Position, Travel, directions, to_bits},
+    query::{Direction, Order},
+    sorted::{NO_RANK, Sorted},
+};
+
+/// Documents with their rank in the order (the group of the order's key), in the order of the walk.
+pub(crate) enum Walk<'a> {
+    /// In orders where the rank says nothing.
+    Docs(Box<dyn Iterator<Item = u32> + 'a>),
+    /// With ranks.
+    Ranked(Box<dyn Iterator<Item = (u32, u32)> + 'a>),
+}
+
+impl Iterator for Walk<'_> {
+    type Item = (u32, u32);
+
+    fn next(&mut self) -> Option<(u32, u32)> {
+        match self {
+            Walk::Docs(docs) => docs.next().map(|doc| (0, doc)),
+            Walk::Ranked(ranked) => ranked.next(),
+        }
+    }
+
+    fn nth(&mut self, n: usize) -> Option<(u32, u32)> {
+        match self {
+            Walk::Docs(docs) => docs.nth(n).map(|doc| (0, doc)),
+            Walk::Ranked(ranked) => ranked.nth(n),
+        }
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// Starts a walk over a lane. At most the first `needed` documents will be asked for.
+    pub(crate) fn new(
+        lane: &'a Lane<'a>,
+        order: &Order,
+        travel: Travel,
+        from: Option<Position<'_>>,
+        needed: usize,
+    ) -> Self {
+        let forward = travel == Travel::Forward;
+        match order {
+            Order::Uid => Walk::Docs(by_uid(lane, from, forward)),
+            Order::EntityRef => Walk::Docs(by_ref(lane, from, forward)),
+            Order::Field(_, direction) => {
+                let ascending = (*direction == Direction::Ascending) == forward;
+                match lane.columns[0].as_deref() {
+                    Some(column) => Walk::Ranked(by_field(lane, column, from, ascending)),
+                    None => Walk::Ranked(Box::new(std::iter::empty())),
+                }
+            }
+            Order::Fields(_) => Walk::Docs(by_fields(lane, &directions(order), travel, needed)),
+        }
+    }
+}
+
+/// The range of documents that lie ahead of a walk in uid order.
+fn docs_ahead(lane: &Lane<'_>, from: Option<Position<'_>>, ascending: bool) -> Range<u32> {
+    let uids = &lane.live.segment.uids;
+    let Some(from) = from else { return 0..uids.len() as u32 };
+    // Going up, the bound is the first document ahead; going down, the first that is behind.
+    let bound = uids.partition_point(|uid| *uid < from.uid.0 || (ascending != from.inclusive && *uid == from.uid.0));
+    if ascending { bound as u32..uids.len() as u32 } else { 0..bound as u32 }
+}
+
+fn by_uid<'a>(lane: &'a Lane<'a>, from: Option<Position<'_>>, ascending: bool) -> Box<dyn Iterator<Item = u32> + 'a> {
+    let ahead = docs_ahead(lane, from, ascending);
+    if ascending { lane.set.iter_range(ahead) } else { lane.set.iter_range_back(ahead) }
+}
+
+fn by_ref<'a>(lane: &'a Lane<'a>, from: Option<Position<'_>>, ascending: bool) -> Box<dyn Iterator<Item = u32> + 'a> {
+    let segment = &lane.live.segment;
+    let refs = segment.by_ref();
+    let bound = |from: Position<'_>| {
+        refs.order.partition_point(|doc| match segment.entity_ref(*doc).cmp(from.value) {
+            Ordering::Less => true,
+            Ordering::Equal => ascending != from.inclusive,
+            Ordering::Greater => false,
+        })
+    };
+    let ahead = match from {
+        None => 0..refs.order.len(),
+        Some(from) if ascending => bound(from)..refs.order.len(),
+        Some(from) => 0..bound(from),
+    };
+    if let DocSet::Sparse(docs) = &lane.set {
+        let mut ranks: Vec<u32> = docs.iter().map(|doc| refs.rank[*doc as usize]).collect();
+        ranks.retain(|rank| ahead.contains(&(*rank as usize)));
+        ranks.sort_unstable();
+        return in_direction(ranks.into_iter().map(|rank| refs.order[rank as usize]), ascending);
+    }
+    in_direction(refs.order[ahead].iter().copied(), ascending).filter_in(&lane.set)
+}
+
+/// Narrows a walk to the members of a set.
+trait FilterIn<'a> {
+    fn filter_in(self, set: &'a DocSet<'a>) -> Box<dyn Iterator<Item = u32> + 'a>;
+}
+
+impl<'a> FilterIn<'a> for Box<dyn Iterator<Item = u32> + 'a> {
+    fn filter_in(self, set: &'a DocSet<'a>) -> Self {
+        match set {
+            DocSet::All => self,
+            set => Box::new(self.filter(|doc| set.contains(*doc))),
+        }
+    }
+}
+
+fn in_direction<'a, T>(
+    items: impl DoubleEndedIterator<Item = T> + 'a,
+    ascending: bool,
+) -> Box<dyn Iterator<Item = T> + 'a> {
+    if ascending { Box::new(items) } else { Box::new(items.rev()) }
+}
+
+fn by_field<'a>(
+    lane: &'a Lane<'a>,
+    column: &'a Sorted,
+    from: Option<Position<'_>>,
+    ascending: bool,
+) -> Box<dyn Iterator<Item = (u32, u32)> + 'a> {
+    let segment = &lane.live.segment;
+    let edge = from.map(|from| {
+        let group = column.lower_bound(from.value, segment);
+        let exact = group < column.group_count() && column.group_text(group, segment) == from.value;
+        Edge { group, exact, docs: docs_ahead(lane, Some(from), ascending) }
+    });
+    if let DocSet::Sparse(docs) = &lane.set {
+        let forward = column.forward(segment.len());
+        if forward.last.is_none() && docs.len() < column.posting_count() / 8 {
+            let mut rows: Vec<(u32, u32)> = docs.iter().map(|doc| (forward.first[*doc as usize], *doc)).collect();
+            rows.retain(|row| edge.as_ref().is_none_or(|edge| edge.is_ahead(*row, ascending)));
+            rows.sort_unstable();
+            return in_direction(rows.into_iter(), ascending);
+        }
+    }
+    let groups = match &edge {
+        None => 0..column.group_count(),
+        Some(edge) if ascending => edge.group..column.group_count(),
+        Some(edge) => 0..edge.group + usize::from(edge.exact),
+    };
+    Box::new(GroupWalk {
+        column,
+        wanted: to_bits(&lane.set, segment.len()),
+        groups,
+        ascending,
+        edge,
+        group: 0,
+        docs: Cow::Borrowed(&[]),
+        left: 0..0,
+    })
+}
+
+/// A position among the groups of a column.
+struct Edge {
+    /// The first group that is not below the position's value.
+    group: usize,
+    /// Whether it has exactly that value.
+    exact: bool,
+    /// The documents of that group that lie ahead of the walk.
+    docs: Range<u32>,
+}
+
+impl Edge {
+    fn is_ahead(&self, (group, doc): (u32, u32), ascending: bool) -> bool {
+        match (group as usize).cmp(&self.group) {
+            Ordering::Equal if self.exact => self.docs.contains(&doc),
+            Ordering::Less => !ascending,
+            Ordering::Equal | Ordering::Greater => ascending,
+        }
+    }
+}
+
+/// Goes through the groups of a column, giving the wanted documents of each.
+struct GroupWalk<'a> {
+    column: &'a Sorted,
+    wanted: Cow<'a, Bits>,
+    groups: Range<usize>,
+    ascending: bool,
+    edge: Option<Edge>,
+    group: usize,
+    docs: Cow<'a, [u32]>,
+    left: Range<usize>,
+}
+
+impl GroupWalk<'_> {
+    fn open_next_group(&mut self) -> Option<()> {
+        self.group = if self.ascending { self.groups.next()? } else { self.groups.next_back()? };
+        self.docs = self.column.group_docs(self.group);
+        self.left = 0..self.docs.len();
+        if let Some(edge) = self.edge.as_ref().filter(|edge| edge.exact && edge.group == self.group) {
+            let start = self.docs.partition_point(|doc| *doc < edge.docs.start);
+            self.left = start..self.docs.partition_point(|doc| *doc < edge.docs.end).max(start);
+        }
+        Some(())
+    }
+}
+
+impl Iterator for GroupWalk<'_> {
+    type Item = (u32, u32);
+
+    fn next(&mut self) -> Option<(u32, u32)> {
+        loop {
+            let index = if self.ascending { self.left.next() } else { self.left.next_back() };
+            match index {
+                Some(index) if self.wanted.contains(self.docs[index]) => {
+                    return Some((self.group as u32, self.docs[index]));
+                }
+                Some(_) => {}
+                None => self.open_next_group()?,
+            }
+        }
+    }
+}
+
+fn by_fields<'a>(
+    lane: &'a Lane<'a>,
+    directions: &[Direction],
+    travel: Travel,
+    needed: usize,
+) -> Box<dyn Iterator<Item = u32> + 'a> {
+    let len = lane.live.segment.len();
+    let keys: Vec<Option<(&[u32], Direction)>> = lane
+        .columns
+        .iter()
+        .zip(directions)
+        .map(|(column, direction)| Some((ranks_towards(column.as_deref()?, *direction, len), *direction)))
+        .collect();
+    // Smaller comes first; documents without a value have the largest key.
+    let key = |index: usize, doc: u32| {
+        let Some((ranks, direction)) = keys[index] else { return NO_RANK };
+        match (ranks[doc as usize], direction) {
+            (NO_RANK, _) | (_, Direction::Ascending) => ranks[doc as usize],
+            (rank, Direction::Descending) => NO_RANK - 1 - rank,
+        }
+    };
+    let first_key = |doc: u32| if keys.is_empty() { 0 } else { key(0, doc) };
+    let compare = |a: &(u32, u32), b: &(u32, u32)| {
+        let later = || (1..keys.len()).map(|i| key(i, a.1).cmp(&key(i, b.1))).find(|o| o.is_ne());
+        a.0.cmp(&b.0).then_with(|| later().unwrap_or(Ordering::Equal)).then(a.1.cmp(&b.1))
+    };
+    let mut rows: Vec<(u32, u32)> = lane.set.iter_range(0..len).map(|doc| (first_key(doc), doc)).collect();
+    if travel == Travel::Forward && needed < rows.len() {
+        rows.select_nth_unstable_by(needed, compare);
+        rows.truncate(needed);
+    }
+    rows.sort_unstable_by(compare);
+    in_direction(rows.into_iter().map(|(_, doc)| doc), travel == Travel::Forward)
+}
+
+/// The rank of each document that comes first in a direction.
+pub(crate) fn ranks_towards(column: &Sorted, direction: Direction, len: u32) -> &[u32] {
+    let forward = column.forward(len);
+    match (&forward.last, direction) {
+        (Some(last), Direction::Descending) => last,
+        _ => &forward.first,
+    }
+}
