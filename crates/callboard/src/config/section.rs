@@ -28,7 +28,8 @@ impl<'a> Section<'a> {
     pub fn at(&self, path: &str) -> Self {
         let mut section = self.clone();
         for key in path.split('.') {
-            let next = section.node.and_then(|node| node.entry(key));
+            let unread = section.node.filter(|node| node.value == Value::Unread);
+            let next = unread.or_else(|| section.node?.entry(key));
             section.near = next.map_or(section.near, |node| &node.spot);
             section.node = next;
             if !section.path.is_empty() {
@@ -42,7 +43,7 @@ impl<'a> Section<'a> {
 
     /// The value, unless it is null or absent.
     pub fn node(&self) -> Option<&'a Node> {
-        self.node.filter(|node| !matches!(node.value, Value::Null | Value::Absent(_)))
+        self.node.filter(|node| !matches!(node.value, Value::Null | Value::Absent(_) | Value::Unread))
     }
 
     pub fn is_set(&self) -> bool {
@@ -95,6 +96,7 @@ impl<'a> Section<'a> {
                 &format!("is missing, because the environment variable {name} is not set"),
                 &format!("set {name}, or give a default: `${{{name}:-...}}`"),
             ),
+            Some(Value::Unread) => {}
             _ => self.fault("is missing", ""),
         }
     }

@@ -80,7 +80,7 @@ fn render_value(node: &Node, path: &str, indent: usize, secret: bool, out: &mut 
         Value::Absent(name) => {
             let _ = writeln!(out, " # absent: {name} is not set");
         }
-        Value::Null => out.push_str(" null\n"),
+        Value::Null | Value::Unread => out.push_str(" null\n"),
         _ if secret => {
             let _ = writeln!(out, " {STARS}");
         }

@@ -13,6 +13,8 @@ use super::{
     yaml,
 };
 
+/// The placeholders. Other keys with `$` are data: predicates have `$not` and `$any`.
+const KEYS: [&str; 3] = ["$env", "$file", "$include"];
 /// Files that include each other end here.
 const DEEPEST_INCLUDE: usize = 10;
 
@@ -39,7 +41,7 @@ impl Substitution<'_> {
                     .filter(|item| !matches!(item.value, Value::Absent(_)))
                     .collect(),
             ),
-            Value::Map(entries) => match entries.iter().find(|(key, _)| key.starts_with('$')) {
+            Value::Map(entries) => match entries.iter().find(|(key, _)| KEYS.contains(&key.as_str())) {
                 Some((key, _)) => {
                     let key = key.clone();
                     self.include(&key, &entries, folder, &spot)
@@ -99,11 +101,11 @@ impl Substitution<'_> {
         let fault = |message: String| Fault::new(spot.clone(), message);
         let [(_, node)] = entries else {
             self.faults.push(fault(format!("`{key}` must be the only key of its map")));
-            return Value::Null;
+            return Value::Unread;
         };
         let Value::Text(argument) = &node.value else {
             self.faults.push(fault(format!("`{key}` wants text, this is {}", node.kind())));
-            return Value::Null;
+            return Value::Unread;
         };
         let argument = match self.text(argument) {
             Value::Text(argument) => argument,
@@ -116,14 +118,9 @@ impl Substitution<'_> {
             },
             "$file" => match self.read(&folder.join(&argument), &node.spot) {
                 Some(text) => Value::Text(text.trim_end().to_owned()),
-                None => Value::Null,
+                None => Value::Unread,
             },
-            "$include" => self.included(&argument, folder, &node.spot),
-            _ => {
-                let help = "write `$env`, `$file` or `$include`; other keys must not start with `$`";
-                self.faults.push(fault(format!("`{key}` is no known placeholder")).help(help));
-                Value::Null
-            }
+            _ => self.included(&argument, folder, &node.spot),
         }
     }
 
@@ -145,20 +142,20 @@ impl Substitution<'_> {
         if !known {
             let message = format!("`$include` reads .yaml, .yml and .json files, not `{file}`");
             self.faults.push(Fault::new(spot.clone(), message));
-            return Value::Null;
+            return Value::Unread;
         }
         if self.depth == DEEPEST_INCLUDE {
             self.faults.push(Fault::new(spot.clone(), "files include each other more than 10 deep"));
-            return Value::Null;
+            return Value::Unread;
         }
-        let Some(text) = self.read(&path, spot) else { return Value::Null };
+        let Some(text) = self.read(&path, spot) else { return Value::Unread };
         let origin: Arc<str> = path.display().to_string().into();
         let node = match yaml::read(&text, &origin) {
             Ok(Some(node)) => node,
             Ok(None) => return Value::Null,
             Err(fault) => {
                 self.faults.push(fault);
-                return Value::Null;
+                return Value::Unread;
             }
         };
         self.depth += 1;
@@ -171,7 +168,7 @@ impl Substitution<'_> {
                 None => {
                     let message = format!("`{file}` has no value at `{fragment}`");
                     self.faults.push(Fault::new(spot.clone(), message));
-                    return Value::Null;
+                    return Value::Unread;
                 }
             }
         }

@@ -38,6 +38,8 @@ pub enum Value {
     Null,
     /// Not there, because the environment variable of that name is not set. Never hides an earlier value.
     Absent(String),
+    /// Could not be read; a fault says so already, so that nothing below it is reported as missing.
+    Unread,
     /// `true` or `false`.
     Bool(bool),
     /// A number, as JavaScript has them.
@@ -53,7 +55,7 @@ pub enum Value {
 impl Node {
     /// The value under a key of a map, unless it is null or absent.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entry(key).filter(|node| !matches!(node.value, Value::Null | Value::Absent(_)))
+        self.entry(key).filter(|node| !matches!(node.value, Value::Null | Value::Absent(_) | Value::Unread))
     }
 
     /// The value under a key of a map, null and absent ones included.
@@ -68,7 +70,7 @@ impl Node {
     pub fn kind(&self) -> &'static str {
         match self.value {
             Value::Null => "null",
-            Value::Absent(_) => "nothing",
+            Value::Absent(_) | Value::Unread => "nothing",
             Value::Bool(_) => "a boolean",
             Value::Number(_) => "a number",
             Value::Text(_) => "text",
