@@ -12,6 +12,7 @@ mod state;
 mod workshop;
 
 pub use extract::{Caller, Gate, View};
+pub use guard::{MetricKind, MetricSpec, ServeSettings, metric_table, serve};
 pub use problem::Problem;
 pub use state::{App, ConflictStrategy, CorsSettings, Limits, WebSettings};
 pub use workshop::{HostStatus, LocationStatus, LoopStatus, Preview, Status, Workshop};
