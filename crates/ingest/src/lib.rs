@@ -1,15 +1,33 @@
 //! Documents in, entities with relations and diagnostics out.
 //!
 //! Pure: no network, no disk, no async, no `Result`. Parsing always gives a value and the diagnostics that belong to it.
+//! What a document means, and whether it is accepted, is decided as Backstage decides it; the words for its owners are ours.
+
+mod body;
+mod check;
+pub mod codes;
+mod entity;
+mod from_json;
+mod json;
+mod kinds;
+mod parse;
+mod process;
+mod report;
+mod rules;
+mod yaml;
 
 use std::{collections::HashMap, sync::Arc};
 
 use model::{DeclaredRelation, Diagnostic, EntityBody, EntityRef, ErrorChain, LocationRef, Presence, ScmUrls};
 
-/// A file cut into documents, with the place of every node.
-pub struct ParsedFile;
+pub use kinds::{Column, KindInfo, Kinds};
+pub use parse::{ParsedFile, parse, parse_with_limits};
+pub use process::{process, validate_entity};
+pub use rules::Rules;
+pub use yaml::Limits;
 
 /// What the processing of a file depends on beside its text.
+#[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The file.
     pub location: &'a LocationRef,
@@ -23,12 +41,6 @@ pub struct Context<'a> {
     pub rules: &'a Rules,
 }
 
-/// The kinds that are known: Backstage's own and those declared in YAML files, with their extra schemas and rules.
-pub struct Kinds;
-
-/// `catalog.rules` and the rules of single locations: which kinds may come from where.
-pub struct Rules;
-
 /// A `$text`, `$json` or `$yaml` that has to be fetched before [`process`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AttachmentRequest {
@@ -41,7 +53,8 @@ pub struct AttachmentRequest {
 /// Why an attachment is not there.
 #[derive(Clone, Debug)]
 pub enum AttachmentError {
-    /// The target could not be made into an address (relative path in a `file:` location, other repository ...); what Backstage says.
+    /// The target could not be made into an address (relative path in a `file:` location, other repository ...). The text is
+    /// what Backstage says after `Placeholder $text could not form a URL out of X and Y, `: `TypeError: Invalid URL`.
     Unresolvable(String),
     /// The address could not be read.
     Unreadable(ErrorChain),
@@ -51,6 +64,7 @@ pub enum AttachmentError {
 pub type Attachments = HashMap<String, Result<Arc<[u8]>, AttachmentError>>;
 
 /// A file after processing.
+#[derive(Debug)]
 pub struct Processed {
     /// The documents in order of appearance. Null documents are left out.
     pub documents: Vec<Document>,
@@ -61,6 +75,7 @@ pub struct Processed {
 }
 
 /// One document of a file.
+#[derive(Debug)]
 pub enum Document {
     /// A healthy entity.
     Entity(Box<ProcessedEntity>),
@@ -69,6 +84,7 @@ pub enum Document {
 }
 
 /// A healthy entity.
+#[derive(Debug)]
 pub struct ProcessedEntity {
     /// Its identity.
     pub entity_ref: EntityRef,
@@ -96,33 +112,12 @@ pub struct NestedTargets {
 }
 
 /// A document that is no healthy entity.
+#[derive(Debug)]
 pub struct Rejected {
     /// Its identity, when it can be told.
     pub entity_ref: Option<EntityRef>,
-    /// What is wrong; at least one is an error.
+    /// What is wrong, the first being what Backstage would report; at least one is an error.
     pub diagnostics: Vec<Diagnostic>,
     /// Line of the file at which the document starts.
     pub line: u32,
-}
-
-/// Cuts a file into documents. A broken document does not harm the next one.
-pub fn parse(_text: &[u8], _location: &LocationRef) -> ParsedFile {
-    todo!()
-}
-
-impl ParsedFile {
-    /// Lists what `$text`, `$json` and `$yaml` name, without duplicates.
-    pub fn attachments(&self) -> Vec<AttachmentRequest> {
-        todo!()
-    }
-}
-
-/// Turns the documents of a file into entities, relations and diagnostics.
-pub fn process(_file: &ParsedFile, _context: &Context<'_>, _attachments: &Attachments) -> Processed {
-    todo!()
-}
-
-/// Checks one entity given as JSON, as `POST /validate-entity` does. Gives the first error as Backstage words it.
-pub fn validate_entity(_entity: &serde_json::Value, _context: &Context<'_>) -> Option<ErrorChain> {
-    todo!()
 }
