@@ -1,0 +1,300 @@
+//! Sentences. Many shapes for each role, so that no two neighbours sound alike.
+
+use super::{
+    dice::Dice,
+    vocabulary::{Domain, System},
+};
+
+/// `SizeChart` becomes `size chart`.
+pub(super) fn spaced(camel: &str) -> String {
+    kebab(camel).replace('-', " ")
+}
+
+/// `SizeChart` becomes `size-chart`.
+pub(super) fn kebab(camel: &str) -> String {
+    let mut out = String::new();
+    for c in camel.chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push('-');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+/// `put-away` becomes `PutAway`.
+pub(super) fn camel(kebab: &str) -> String {
+    kebab.split('-').map(capitalised).collect()
+}
+
+/// Puts a noun into the plural.
+pub(super) fn plural(noun: &str) -> String {
+    if let Some(stem) = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
+        format!("{stem}ies")
+    } else if noun.ends_with(['s', 'x']) || noun.ends_with("ch") || noun.ends_with("sh") {
+        format!("{noun}es")
+    } else {
+        format!("{noun}s")
+    }
+}
+
+/// Makes the first letter a capital.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Says what a system is.
+pub(super) fn describe_system(domain: &Domain, system: &System) -> String {
+    let mut dice = Dice::new(&format!("{}/system", system.name));
+    let first = format!("{}.", capitalised(&system.subject));
+    match dice.below(4) {
+        0 | 1 => first,
+        2 => format!("{first} {}", fact(domain, &mut dice)),
+        _ if !domain.peak.is_empty() && dice.chance(40) => format!("{first} Load: {}.", domain.peak),
+        _ => first,
+    }
+}
+
+/// Says what a component does, or what a resource or an API is for.
+pub(super) fn describe(role: Role, domain: &Domain, system: &System, name: &str) -> String {
+    let mut dice = Dice::new(&format!("{name}/{role:?}"));
+    let shapes = if is_question(&system.subject) && !role.question_shapes().is_empty() {
+        role.question_shapes()
+    } else {
+        role.shapes()
+    };
+    let sentence = dice
+        .pick(shapes)
+        .replace("{Subject}", &capitalised(&system.subject))
+        .replace("{subject}", &system.subject)
+        .replace("{things}", &plural(&spaced(&system.noun)))
+        .replace("{thing}", &spaced(&system.noun))
+        .replace("{Title}", &system.title)
+        .replace("{domain}", &domain.title);
+    if role.takes_fact() && dice.chance(38) {
+        format!("{sentence} {}", fact(domain, &mut dice))
+    } else {
+        sentence
+    }
+}
+
+fn fact(domain: &Domain, dice: &mut Dice) -> String {
+    domain.facts[dice.below(domain.facts.len())].clone()
+}
+
+/// Indirect questions ("who still needs access") do not fit where a noun phrase does.
+fn is_question(subject: &str) -> bool {
+    let first = subject.split([' ', ',']).next().unwrap_or_default();
+    matches!(first, "which" | "who" | "how" | "what" | "why" | "when" | "whether" | "where" | "until")
+        || subject.contains("\",")
+        || subject.contains(": ")
+}
+
+/// What a component, API or resource is to its system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Service,
+    BackOffice,
+    ShopFront,
+    Backend,
+    GraphQl,
+    Fast,
+    Stream,
+    Job,
+    Library,
+    Showcase,
+    Adapter,
+    Poller,
+    Scoring,
+    Training,
+    Evaluation,
+    Report,
+    Sync,
+    Importer,
+    Cleaner,
+    Notifier,
+    Exporter,
+    Replayer,
+    Loader,
+    Client,
+    Api,
+    EventApi,
+    Database,
+    Cache,
+    Bucket,
+    Queue,
+    Topic,
+    ThirdParty,
+}
+
+impl Role {
+    /// Whether a sentence about the domain's habits may follow.
+    fn takes_fact(self) -> bool {
+        matches!(
+            self,
+            Self::Service | Self::BackOffice | Self::ShopFront | Self::Fast | Self::Stream | Self::Job | Self::Adapter | Self::Scoring
+        )
+    }
+
+    /// Sentences around an indirect question; empty when the noun-phrase ones do not use the subject.
+    fn question_shapes(self) -> &'static [&'static str] {
+        match self {
+            Self::Service | Self::Fast | Self::GraphQl | Self::Backend => &[
+                "Knows {subject}.",
+                "Asked by others: {subject}.",
+                "{Subject}: decided here and nowhere else.",
+                "Settles {subject}, once, for every caller.",
+                "Writes down {subject}, with date and cause.",
+                "Remembers {subject}.",
+            ],
+            Self::BackOffice => &[
+                "Screens that show {subject}.",
+                "The place to look up {subject}.",
+                "{Subject}, on one page with a search field.",
+                "Where the team sees {subject} and can step in.",
+            ],
+            Self::Stream | Self::Job | Self::Adapter | Self::Scoring => &[
+                "Works out {subject}.",
+                "Finds out {subject} and passes it on.",
+                "{Subject}, worked out from what others publish.",
+                "Watches the stream and learns {subject}.",
+            ],
+            Self::ShopFront => &["Shows shoppers {subject}.", "Pages about {subject}.", "{Subject}, in the shop's own look."],
+            Self::Library => &["Code that decides {subject}.", "{Subject}, as a dependency of forty lines and many tests."],
+            Self::Api => &["Ask it {subject}.", "Tells callers {subject}.", "{Subject}, for machines."],
+            Self::EventApi => &["Events that tell {subject}.", "Says {subject}, as it changes."],
+            _ => &[],
+        }
+    }
+
+    /// Sentences around a noun phrase.
+    fn shapes(self) -> &'static [&'static str] {
+        match self {
+            Self::Service => &[
+                "Keeps {subject}.",
+                "Source of record for {subject}.",
+                "One address for {subject}; others ask instead of copying.",
+                "Stores {subject} and answers for them.",
+                "{Subject}, behind one API.",
+                "Read and write access to {subject}.",
+                "Looks after {subject}.",
+                "Holds {subject} and tells whoever must know.",
+                "Everything that software needs to know about {subject}.",
+                "Validates, keeps and serves {subject}.",
+            ],
+            Self::BackOffice => &[
+                "Screens for {subject}.",
+                "The desk from which people look after {subject}.",
+                "Browser front end to {subject}.",
+                "Lists, filters and mends {subject}.",
+                "Where colleagues work on {subject}, with undo.",
+                "A plain web tool for {subject}. Keyboard first.",
+                "{Subject}, on one screen.",
+            ],
+            Self::ShopFront => &[
+                "Renders {subject}.",
+                "Pages for shoppers: {subject}.",
+                "{Subject}, as shoppers see them.",
+                "Micro-frontend for {subject}, mounted by the storefront shell.",
+                "The visible half: {subject}.",
+            ],
+            Self::Backend => &[
+                "Gathers what the {Title} pages need in one call.",
+                "Backend for the {Title} pages; joins, trims and caches.",
+                "Shapes data for {Title} so that the page stays thin.",
+                "Server side of {Title}. Holds no state of its own beyond a cache.",
+            ],
+            Self::GraphQl => &[
+                "Resolves {subject} as a graph.",
+                "GraphQL over {subject}; pages pick what they show.",
+                "{Subject}, for front ends that know what they want.",
+            ],
+            Self::Fast => &[
+                "{Subject}, answered within five milliseconds.",
+                "Looks up {subject} from memory.",
+                "In the hot path: {subject}.",
+                "Small, quick and asked by everybody: {subject}.",
+                "Serves {subject} over gRPC.",
+            ],
+            Self::Stream => &[
+                "Follows the stream and picks out {subject}.",
+                "Turns raw events into {subject}.",
+                "Listens, joins and publishes {subject}.",
+                "Stream processor for {subject}.",
+                "Derives {subject} while they are fresh.",
+                "{Subject}, seconds after they happen.",
+            ],
+            Self::Job => &[
+                "Prepares {subject}.",
+                "Runs on a schedule for {subject}.",
+                "Each night: {subject}.",
+                "Batch run over {subject}.",
+                "Collects {subject} and leaves them where others find them.",
+                "{Subject}, computed in one go.",
+            ],
+            Self::Library => &[
+                "Library for {subject}.",
+                "{Subject}, shared as code.",
+                "A dependency of many: {subject}.",
+                "Small, tested, without surprises: {subject}.",
+            ],
+            Self::Showcase => &["Examples and documentation of {Title}, built from its main branch.", "Shows {Title} in use, with code to copy."],
+            Self::Adapter => &[
+                "Connects us with the outside world: {subject}.",
+                "Translates between our events and a partner's interface: {subject}.",
+                "Adapter for {subject}. Retries with patience.",
+                "Hides a third party's habits from everybody else: {subject}.",
+                "{Subject}, spoken in a supplier's dialect.",
+            ],
+            Self::Poller => &["Asks the provider for news, since it never calls us.", "Fetches {things} from the provider every few minutes.", "Polls the partner and hands new {things} to the adapter."],
+            Self::Scoring => &[
+                "Serves the model behind {subject}.",
+                "Inference for {subject}.",
+                "{Subject}: the answering half.",
+                "Answers with {subject}, and with how sure it is.",
+            ],
+            Self::Training => &["Trains the {Title} model and refuses to publish a worse one.", "Fits next week's {Title} model.", "Learns from the lake; output is a model of {Title} with its report."],
+            Self::Evaluation => &["Compares the {Title} model with its predecessor on held-out weeks.", "Scores {Title} against what really happened.", "Watches the {Title} model for drift."],
+            Self::Report => &["Writes a short report on {things} for the Monday round.", "Charts of {things}, mailed to whoever subscribed.", "Shows the last runs and what they found."],
+            Self::Sync => &["Copies changed {things} into the lake twice an hour.", "Keeps the read copy of {things} in step.", "Sends {things} to the regions that lack them."],
+            Self::Importer => &["Reads {things} from older systems until those are gone.", "Takes in bulk files with {things}, row by row, with a report of what was refused.", "Imports {things}; safe to run twice."],
+            Self::Cleaner => &["Removes {things} whose time is up.", "Expires old {things} at night.", "Applies retention rules to {things}."],
+            Self::Notifier => &["Tells people and services when {things} change.", "Publishes changed {things} from the outbox.", "Turns changes of {things} into messages."],
+            Self::Exporter => &["Exports {things} for auditors and spreadsheets.", "Writes {things} as CSV every morning.", "Daily extract of {things}."],
+            Self::Replayer => &["Plays past events again after a fix.", "Rebuilds {things} from the first event on.", "Backfills {things} when a rule changed."],
+            Self::Loader => &["Fills the store behind {Title} from events.", "Warms {Title} before traffic arrives.", "Loads {things} in bulk after a restart."],
+            Self::Client => &["Client library of {Title} with caching and sensible timeouts.", "What callers of {Title} should use instead of raw HTTP.", "Typed client for {Title}, generated and then made pleasant."],
+            Self::Api => &[
+                "{Subject}.",
+                "Read and change {things}.",
+                "Access to {subject}.",
+                "The contract around {things}.",
+                "{Title} for other teams.",
+            ],
+            Self::EventApi => &["Events about {things}.", "What happens to {things}, as it happens.", "Facts about {things}; kept for thirty days.", "{Subject}, as events."],
+            Self::Database => &["Working data of {Title}.", "Tables behind {Title}.", "Holds {things}.", "{Title}: primary and one replica.", "Persistent state of {Title}, backed up hourly."],
+            Self::Cache => &["Recently read {things}.", "Takes the heat off {Title}.", "Hot {things}, safe to lose."],
+            Self::Bucket => &["Files of {Title}.", "Results and inputs of {Title}.", "Object storage for {things}."],
+            Self::Queue => &["Work waiting for {Title}.", "{things} on their way.", "Decouples {Title} from its callers."],
+            Self::Topic => &["Topic with {things}.", "Stream of {things}, three partitions per region.", "Carries {things} to whoever subscribed."],
+            Self::ThirdParty => &["The company on the other side of {Title}.", "Provider behind {Title}; contract renewed yearly.", "Outside service that {Title} relies on.", "Third party for {things}."],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_bend() {
+        assert_eq!(kebab("SizeChart"), "size-chart");
+        assert_eq!(spaced("EInvoice"), "e invoice");
+        assert_eq!(camel("put-away"), "PutAway");
+        assert_eq!(plural("Category"), "Categories");
+        assert_eq!(plural("Survey"), "Surveys");
+        assert_eq!(plural("Branch"), "Branches");
+        assert_eq!(plural("Address"), "Addresses");
+    }
+}
