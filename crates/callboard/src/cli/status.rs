@@ -1,0 +1,123 @@
+//! `callboard status`: loops, locations and problems of a running server.
+
+use std::{fmt::Write as _, process::ExitCode};
+
+use clap::Args;
+use serde_json::Value;
+
+use super::client;
+
+/// Arguments of `status`.
+#[derive(Debug, Clone, Args)]
+pub struct StatusArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the text of the flattened arguments is shown")]
+    pub client: super::ClientArgs,
+    /// Print the server's answers as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Asks and prints. Ends with 1 when a loop or a location has failed last time.
+///
+/// # Errors
+/// When no server answers, or it refuses.
+pub fn run(args: &StatusArgs) -> anyhow::Result<ExitCode> {
+    let (status, problems) = client::block_on(async {
+        let status: Value = client::get(&args.client, "/api/v1/status", &[]).await?.json().await?;
+        let problems: Value = client::get(&args.client, "/api/v1/problems", &[("limit", "20")]).await?.json().await?;
+        Ok((status, problems))
+    })?;
+    if args.json {
+        println!("{}", serde_json::json!({ "status": status, "problems": problems }));
+    } else {
+        print!("{}", render(&status, &problems));
+    }
+    Ok(if is_healthy(&status) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn rows<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn is_healthy(status: &Value) -> bool {
+    rows(status, "loops").iter().chain(rows(status, "locations")).all(|row| row["lastError"].is_null())
+}
+
+/// A time of the API: text as it is, milliseconds since 1970 as RFC 3339, nothing as `never`.
+fn time(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(ms) => ms
+            .as_i64()
+            .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
+            .map_or_else(|| ms.to_string(), |time| format!("{time:.0}")),
+        _ => "never".to_owned(),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn render(status: &Value, problems: &Value) -> String {
+    let mut out = String::from("Loops\n");
+    for row in rows(status, "loops") {
+        let state = if row["lastError"].is_null() { "ok" } else { "FAILED" };
+        let _ = write!(out, "  {:<10} {state:<6} last {}", text(&row["name"]), time(&row["lastStartedAt"]));
+        for key in ["note", "lastError"] {
+            if let Some(note) = row[key].as_str() {
+                let _ = write!(out, "  {note}");
+            }
+        }
+        out.push('\n');
+    }
+    let locations = rows(status, "locations");
+    let _ = writeln!(out, "\nLocations ({})", locations.len());
+    for row in locations {
+        let _ = writeln!(out, "  {}\n      last harvest {}", text(&row["location"]), time(&row["lastOkAt"]));
+        if let Some(error) = row["lastError"].as_str() {
+            let _ = writeln!(out, "      FAILED at {}: {error}", time(&row["lastTriedAt"]));
+        }
+    }
+    for row in rows(status, "hosts") {
+        let _ = writeln!(out, "  host {}: {} of {} requests left", text(&row["host"]), row["remaining"], row["limit"]);
+    }
+    let items = rows(problems, "items");
+    let total = problems["totalItems"].as_u64().unwrap_or(items.len() as u64);
+    let _ = writeln!(out, "\nProblems ({total})");
+    for row in items {
+        let _ = writeln!(out, "  {} {}", text(&row["code"]), text(&row["message"]));
+        if let Some(place) = row["place"].as_object() {
+            let at = |key: &str| place.get(key).map(text).unwrap_or_default();
+            let _ = writeln!(out, "      {}:{}:{}", at("location"), at("line"), at("column"));
+        }
+    }
+    if total > items.len() as u64 {
+        let _ = writeln!(out, "  and {} more: GET /api/v1/problems", total - items.len() as u64);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn shows_what_failed() {
+        let status = json!({
+            "loops": [{"name": "refresh", "lastStartedAt": 0, "lastError": null, "note": "2 locations"}],
+            "locations": [{"location": "file:/x/all.yaml", "lastOkAt": null, "lastTriedAt": 1000, "lastError": "gone"}],
+        });
+        let problems = json!({
+            "totalItems": 2,
+            "items": [{"code": "E0201", "message": "no kind", "place": {"location": "file:/x/a.yaml", "line": 3, "column": 1}}],
+        });
+        let shown = render(&status, &problems);
+        assert!(shown.contains("refresh    ok     last 1970-01-01T00:00:00Z  2 locations"), "{shown}");
+        assert!(shown.contains("last harvest never\n      FAILED at 1970-01-01T00:00:01Z: gone"), "{shown}");
+        assert!(shown.contains("E0201 no kind\n      file:/x/a.yaml:3:1\n  and 1 more"), "{shown}");
+        assert!(!is_healthy(&status));
+    }
+}
