@@ -15,6 +15,8 @@ mod settings;
 mod user_token;
 
 pub use access::{Access, Guest};
+pub use store::ProblemRecord;
+
 pub use actor::{AccessRestriction, Actor, AuthError};
 pub use door::{Bell, Committed, Door, Ring};
 pub use gate::{ChangePage, Gate, GateError};

@@ -1,6 +1,12 @@
 //! The published moment of the catalog, and the way to wait for a newer one.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use index::Snapshot;
@@ -11,6 +17,7 @@ use tokio::sync::watch;
 pub struct Live {
     snapshot: ArcSwap<Snapshot>,
     seq: watch::Sender<Seq>,
+    loaded: AtomicBool,
 }
 
 impl Live {
@@ -18,7 +25,20 @@ impl Live {
     #[must_use]
     pub fn new(snapshot: Arc<Snapshot>) -> Self {
         let (seq, _) = watch::channel(snapshot.seq());
-        Self { snapshot: ArcSwap::new(snapshot), seq }
+        Self { snapshot: ArcSwap::new(snapshot), seq, loaded: AtomicBool::new(true) }
+    }
+
+    /// Starts with a stand-in while the catalog is being loaded; the server is not ready until the first
+    /// [`Live::publish`].
+    #[must_use]
+    pub fn loading(stand_in: Arc<Snapshot>) -> Self {
+        Self { loaded: AtomicBool::new(false), ..Self::new(stand_in) }
+    }
+
+    /// Tells whether the catalog has been loaded.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.loaded.load(Ordering::Acquire)
     }
 
     /// Publishes a newer snapshot and wakes those who wait for it.
@@ -26,6 +46,7 @@ impl Live {
         let seq = snapshot.seq();
         // The snapshot goes first: whoever is woken must find it.
         self.snapshot.store(snapshot);
+        self.loaded.store(true, Ordering::Release);
         self.seq.send_replace(seq);
     }
 

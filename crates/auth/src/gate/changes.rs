@@ -7,14 +7,16 @@ use super::{Gate, GateError};
 /// A page of the change log.
 #[derive(Clone, Debug)]
 pub struct ChangePage {
-    /// The changes in order.
+    /// The changes in order. Each is in the published catalog already, so that whoever hears of it can read it.
     pub changes: Vec<Change>,
-    /// Where to go on: every change up to here is in this page or not for this actor.
+    /// Where to go on: every change up to here is in this page, or not for this actor.
     pub next: Seq,
     /// Whether more follow now.
     pub more: bool,
-    /// The newest change that there is.
+    /// The newest change that readers see.
     pub newest: Seq,
+    /// How far the log reaches back: asking for what comes after an older number gives nothing, as it is no longer known.
+    pub oldest: Seq,
 }
 
 impl Gate {
@@ -23,18 +25,27 @@ impl Gate {
     /// # Errors
     /// `Store`.
     pub async fn changes_after(&self, after: Seq, limit: u32) -> Result<ChangePage, GateError> {
-        let newest = self.door.store.newest_seq().await?;
+        let newest = self.door.live.snapshot().seq();
+        let oldest = self.door.store.oldest_seq().await?;
         if self.require("catalog.entity.read").is_err() {
-            return Ok(ChangePage { changes: Vec::new(), next: newest.max(after), more: false, newest });
+            return Ok(ChangePage { changes: Vec::new(), next: newest.max(after), more: false, newest, oldest });
         }
-        let changes = self.door.store.changes_after(after, limit).await?;
+        if after < oldest {
+            return Ok(ChangePage { changes: Vec::new(), next: after, more: false, newest, oldest });
+        }
+        let mut changes = self.door.store.changes_after(after, limit).await?;
+        changes.retain(|change| change.seq <= newest);
         let next = changes.last().map_or(after, |change| change.seq);
-        let more = changes.len() >= limit as usize && next < newest;
-        Ok(ChangePage { changes, next, more, newest: newest.max(next) })
+        Ok(ChangePage { more: next < newest && !changes.is_empty(), changes, next, newest, oldest })
     }
 
-    /// Returns the newest change of one entity that the snapshot holds: why it is as it is. `None` when the log no longer
-    /// reaches back that far, or the actor may not see it.
+    /// Waits until readers see a change after `seq`. Waits for ever when none comes.
+    pub async fn wait_past(&self, seq: Seq) {
+        self.door.live.wait_for(Seq(seq.0 + 1)).await;
+    }
+
+    /// Returns the newest change of one entity on record: why it is as it is. `None` when the log no longer reaches back
+    /// that far, or the actor may not see it.
     ///
     /// # Errors
     /// `Store`.
@@ -42,6 +53,6 @@ impl Gate {
         if self.require("catalog.entity.read").is_err() {
             return Ok(None);
         }
-        Ok(self.door.store.last_change_of(entity_ref).await?)
+        Ok(self.door.store.changes_of(entity_ref, 1).await?.into_iter().next())
     }
 }

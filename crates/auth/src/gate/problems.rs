@@ -1,6 +1,7 @@
 //! Problems on record.
 
-use store::{ProblemRecord, Root};
+use model::EntityRef;
+use store::{ProblemFilter, ProblemRecord, Root};
 
 use super::{Gate, GateError};
 
@@ -15,6 +16,18 @@ impl Gate {
             return Ok(Vec::new());
         }
         Ok(self.door.store.list_problems().await?)
+    }
+
+    /// Lists the problems of one entity, newest first; none to an actor without `catalog.entity.read`.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn list_problems_of(&self, entity_ref: &EntityRef) -> Result<Vec<ProblemRecord>, GateError> {
+        if self.require("catalog.entity.read").is_err() {
+            return Ok(Vec::new());
+        }
+        let filter = ProblemFilter { root: None, entity_ref: Some(entity_ref.clone()) };
+        Ok(self.door.store.list_problems_where(&filter).await?)
     }
 
     /// Lists all roots, those of the configuration included; none to an actor without `catalog.location.read`.

@@ -1,9 +1,48 @@
-//! Our own API.
+//! Our own API: small, documented by the table it is routed from, with problems as RFC 9457 has them.
 
-use axum::Router;
+mod change_wire;
+mod csv;
+mod endpoint;
+mod export;
+mod list_changes;
+mod list_entities;
+mod list_kinds;
+mod list_loops;
+mod list_problems;
+mod openapi;
+mod parameters;
+mod problem_json;
+mod problem_wire;
+mod schemas;
+mod show_entity;
+mod show_status;
+mod stream_changes;
+mod yaml;
 
-use crate::App;
+use axum::{Router, http::Method, middleware};
 
+use crate::{App, Problem, problem};
+
+pub(crate) use problem_json::problem_json;
+
+/// The routes below `/api/v1`: those of the table, and nothing else.
 pub(super) fn routes() -> Router<App> {
-    Router::new()
+    endpoint::TABLE
+        .iter()
+        .fold(Router::new(), |router, endpoint| router.route(endpoint.route, (endpoint.handler)()))
+        .fallback(no_such_endpoint)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn(problem_json::write_problems))
+}
+
+async fn no_such_endpoint() -> Problem {
+    problem::not_found("There is no such endpoint; /api/v1/openapi.json lists all of them")
+}
+
+async fn method_not_allowed(method: Method) -> Problem {
+    Problem::new(
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        "MethodNotAllowedError",
+        format!("{method} is not possible here"),
+    )
 }

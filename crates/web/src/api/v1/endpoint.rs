@@ -1,0 +1,230 @@
+//! The table of endpoints. Routes and the OpenAPI document are both made from it, so that neither knows what the other does not.
+
+use axum::routing::{MethodRouter, get};
+
+use super::{
+    export, list_changes, list_entities, list_kinds, list_loops, list_problems, openapi, show_entity, show_status,
+};
+use crate::App;
+
+/// One endpoint; all of them are GET.
+pub(super) struct Endpoint {
+    /// The path below `/api/v1`, as the router spells it.
+    pub(super) route: &'static str,
+    /// The path as OpenAPI spells it.
+    pub(super) path: &'static str,
+    /// The operation id.
+    pub(super) name: &'static str,
+    /// One sentence.
+    pub(super) summary: &'static str,
+    /// What else is worth knowing.
+    pub(super) description: &'static str,
+    /// Its parameters.
+    pub(super) parameters: &'static [Parameter],
+    /// The media types of its answers; those that are JSON have the schema below.
+    pub(super) media_types: &'static [&'static str],
+    /// The name of the schema of its JSON answer.
+    pub(super) schema: &'static str,
+    /// Makes its handler.
+    pub(super) handler: fn() -> MethodRouter<App>,
+}
+
+/// A parameter of an endpoint.
+pub(super) struct Parameter {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// `query`, `path` or `header`.
+    pub(super) place: &'static str,
+    /// Whether it may be given more than once.
+    pub(super) repeats: bool,
+    /// What it means.
+    pub(super) meaning: &'static str,
+}
+
+const fn query(name: &'static str, meaning: &'static str) -> Parameter {
+    Parameter { name, place: "query", repeats: false, meaning }
+}
+
+const fn queries(name: &'static str, meaning: &'static str) -> Parameter {
+    Parameter { name, place: "query", repeats: true, meaning }
+}
+
+const FILTER: Parameter = queries(
+    "filter",
+    "Conditions as in Backstage: `kind=component,spec.type=service`; commas mean and, a repeated parameter means or, a key \
+     without a value means that it is there.",
+);
+
+const JSON: &[&str] = &["application/json"];
+
+/// All endpoints.
+pub(super) static TABLE: [Endpoint; 9] = [
+    Endpoint {
+        route: "/entities",
+        path: "/entities",
+        name: "listEntities",
+        summary: "Lists entities.",
+        description: "Entities without a value for the key of the order are left out.",
+        parameters: &[
+            FILTER,
+            queries("fields", "Dotted paths of the parts to answer with, separated by commas; everything by default."),
+            query("order", "The key to sort by, descending with a minus in front; `metadata.name` by default."),
+            query("limit", "How many at most, 1 to 1000; 50 by default."),
+            query("cursor", "`next` of the page before."),
+        ],
+        media_types: JSON,
+        schema: "EntityList",
+        handler: || get(list_entities::list_entities),
+    },
+    Endpoint {
+        route: "/entities/{*ref}",
+        path: "/entities/{ref}",
+        name: "showEntity",
+        summary: "Shows one entity, where it comes from, and what is wrong with it.",
+        description: "",
+        parameters: &[Parameter {
+            name: "ref",
+            place: "path",
+            repeats: false,
+            meaning: "The entity reference, `component:default/shop`; the slash need not be escaped.",
+        }],
+        media_types: JSON,
+        schema: "EntityWithProvenance",
+        handler: || get(show_entity::show_entity),
+    },
+    Endpoint {
+        route: "/problems",
+        path: "/problems",
+        name: "listProblems",
+        summary: "Lists what is wrong with the catalog, errors first.",
+        description: "Documents that are no healthy entities, files that cannot be read, entities that two files define, \
+                          references that lead nowhere and owners that are nobody. `counts` and `total` count everything that \
+                          matches, not only this page.",
+        parameters: &[
+            queries("owner", "Only about entities of these owners; `team-a` is short for `group:default/team-a`."),
+            queries("code", "Only these codes."),
+            query("severity", "`error`, `warning` or `info`."),
+            queries("location", "Only in files whose location holds this text."),
+            queries("entity", "Only about these entity references."),
+            query("limit", "How many at most, 1 to 1000; 100 by default."),
+            query("offset", "`next` of the page before."),
+        ],
+        media_types: JSON,
+        schema: "ProblemList",
+        handler: || get(list_problems::list_problems),
+    },
+    Endpoint {
+        route: "/changes",
+        path: "/changes",
+        name: "listChanges",
+        summary: "Lists the changes after a number, waits for them, or streams them.",
+        description: "Every change comes at least once and in order, and can be read when it is heard of. With `Accept: \
+                          text/event-stream` the answer is a stream of events `added`, `changed` and `removed`, whose ids are \
+                          the numbers; a client that connects again sends the last one as `Last-Event-ID`. 410 means that the \
+                          log does not reach back that far: load `/export` and go on from its `X-Callboard-Seq`.",
+        parameters: &[
+            query("after", "The number of the last change that is known; 0 by default."),
+            query("limit", "How many at most, 1 to 1000; 100 by default."),
+            query("wait", "How long to wait when there is none, such as `30s`, which is also the longest."),
+            query("include", "`entity` adds the entity after the change."),
+            Parameter {
+                name: "Last-Event-ID",
+                place: "header",
+                repeats: false,
+                meaning: "For streams: goes before `after`.",
+            },
+        ],
+        media_types: &["application/json", "text/event-stream"],
+        schema: "ChangeList",
+        handler: || get(list_changes::list_changes),
+    },
+    Endpoint {
+        route: "/export",
+        path: "/export",
+        name: "export",
+        summary: "Streams entities of one moment, in the order of their uids.",
+        description: "The header `X-Callboard-Seq` has the number of the moment, from which `/changes` goes on. In CSV a \
+                          cell that looks like a formula gets an apostrophe in front. YAML has descriptors that can be \
+                          registered again.",
+        parameters: &[
+            query("format", "`ndjson` (the default), `csv` or `yaml`."),
+            FILTER,
+            queries("columns", "For CSV: short names or dotted paths, separated by commas."),
+        ],
+        media_types: &["application/x-ndjson", "text/csv", "application/yaml"],
+        schema: "Entity",
+        handler: || get(export::export),
+    },
+    Endpoint {
+        route: "/kinds",
+        path: "/kinds",
+        name: "listKinds",
+        summary: "Lists the kinds of entities, and how many there are of each.",
+        description: "",
+        parameters: &[],
+        media_types: JSON,
+        schema: "KindList",
+        handler: || get(list_kinds::list_kinds),
+    },
+    Endpoint {
+        route: "/loops",
+        path: "/loops",
+        name: "listLoops",
+        summary: "Lists the loops of the server, and how they are doing.",
+        description: "Needs the permission `catalog.ingestion.read`.",
+        parameters: &[],
+        media_types: JSON,
+        schema: "LoopList",
+        handler: || get(list_loops::list_loops),
+    },
+    Endpoint {
+        route: "/status",
+        path: "/status",
+        name: "showStatus",
+        summary: "Shows the server at a glance.",
+        description: "Needs the permission `catalog.ingestion.read`; locations are left out without \
+                          `catalog.location.read`.",
+        parameters: &[],
+        media_types: JSON,
+        schema: "Status",
+        handler: || get(show_status::show_status),
+    },
+    Endpoint {
+        route: "/openapi.json",
+        path: "/openapi.json",
+        name: "showOpenapi",
+        summary: "Shows this document.",
+        description: "",
+        parameters: &[],
+        media_types: JSON,
+        schema: "OpenApi",
+        handler: || get(openapi::show_openapi),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parameters of the table are those that the handlers accept.
+    #[test]
+    fn every_accepted_parameter_is_documented_and_the_other_way_round() {
+        let accepted = |name: &str| -> &[&str] {
+            match name {
+                "listEntities" => list_entities::PARAMETERS,
+                "listProblems" => list_problems::PARAMETERS,
+                "listChanges" => list_changes::PARAMETERS,
+                "export" => export::PARAMETERS,
+                _ => &[],
+            }
+        };
+        for endpoint in &TABLE {
+            let mut documented: Vec<_> =
+                endpoint.parameters.iter().filter(|p| p.place == "query").map(|p| p.name).collect();
+            let mut accepted = accepted(endpoint.name).to_vec();
+            documented.sort_unstable();
+            accepted.sort_unstable();
+            assert_eq!(documented, accepted, "{}", endpoint.path);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `GET /changes`: the change log, in pages, as a long poll, or as a stream.
+//!
+//! Promise: every change comes at least once and in order; a change that was heard of can be read. Who asks for changes that
+//! are no longer on record gets 410 and starts anew from an export.
+
+use std::time::Duration;
+
+use auth::ChangePage;
+use axum::{
+    extract::RawQuery,
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+};
+use model::Seq;
+use serde::Serialize;
+
+use super::{
+    change_wire::{Bodies, ChangeWire},
+    parameters::Parameters,
+    stream_changes,
+};
+use crate::{Gate, Problem, answer, problem};
+
+pub(super) const PARAMETERS: &[&str] = &["after", "limit", "wait", "include"];
+
+/// The longest long poll: below the usual time limits of proxies, and of our own.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+#[derive(Serialize)]
+struct ChangesAnswer {
+    items: Vec<ChangeWire>,
+    next: u64,
+    more: bool,
+    newest: u64,
+}
+
+/// Lists changes after a number.
+pub(super) async fn list_changes(gate: Gate, headers: HeaderMap, RawQuery(raw): RawQuery) -> Result<Response, Problem> {
+    let parameters = Parameters::parse(raw.as_deref(), PARAMETERS)?;
+    let after = Seq(parameters.number("after", 0, 0..=u64::MAX - 1)?);
+    let limit = u32::try_from(parameters.number("limit", 100, 1..=1000)?).unwrap_or(1000);
+    let bodies = match parameters.word("include", &["entity"])? {
+        Some(_) => Bodies::With,
+        None => Bodies::Without,
+    };
+    if wants_stream(&headers) {
+        let after = last_event_id(&headers)?.unwrap_or(after);
+        return stream_changes::stream_changes(gate.0, after, bodies).await;
+    }
+    let wait = parameters.duration("wait", LONGEST_WAIT)?;
+    let mut page = load_page(&gate, after, limit).await?;
+    if let (true, Some(wait)) = (page.changes.is_empty(), wait)
+        && tokio::time::timeout(wait, gate.wait_past(page.next)).await.is_ok()
+    {
+        page = load_page(&gate, after, limit).await?;
+    }
+    let answer = ChangesAnswer {
+        items: page.changes.iter().map(|change| ChangeWire::new(change, bodies)).collect(),
+        next: page.next.0,
+        more: page.more,
+        newest: page.newest.0,
+    };
+    Ok(answer::json_value(StatusCode::OK, &answer))
+}
+
+/// Loads a page, or says that the log does not reach back that far.
+pub(super) async fn load_page(gate: &auth::Gate, after: Seq, limit: u32) -> Result<ChangePage, Problem> {
+    let page = gate.changes_after(after, limit).await?;
+    if after < page.oldest {
+        return Err(Problem::new(
+            StatusCode::GONE,
+            "GoneError",
+            format!(
+                "Changes after {} are no longer on record, only those after {}; load /api/v1/export and go on from its \
+                 X-Callboard-Seq",
+                after.0, page.oldest.0
+            ),
+        ));
+    }
+    Ok(page)
+}
+
+fn wants_stream(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.split(',').any(|part| part.trim().starts_with("text/event-stream"))
+}
+
+fn last_event_id(headers: &HeaderMap) -> Result<Option<Seq>, Problem> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
+    let number = value.to_str().ok().and_then(|text| text.trim().parse().ok()).filter(|number| *number < u64::MAX);
+    number
+        .map(|number| Some(Seq(number)))
+        .ok_or_else(|| problem::input("`Last-Event-ID` must be the number of a change"))
+}

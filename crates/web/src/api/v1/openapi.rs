@@ -1,0 +1,125 @@
+//! `GET /openapi.json`: the OpenAPI 3.1 document of this API, made from the table of endpoints.
+
+use axum::{
+    extract::{RawQuery, State},
+    http::StatusCode,
+    response::Response,
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    endpoint::{self, Endpoint, Parameter},
+    parameters::Parameters,
+    schemas,
+};
+use crate::{App, Problem, answer};
+
+/// Shows the document.
+pub(super) async fn show_openapi(State(app): State<App>, RawQuery(raw): RawQuery) -> Result<Response, Problem> {
+    Parameters::parse(raw.as_deref(), &[])?;
+    let settings = app.settings();
+    Ok(answer::json_value(StatusCode::OK, &document(&settings.base_url, &settings.version)))
+}
+
+fn document(base_url: &str, version: &str) -> Value {
+    let paths: Map<String, Value> = endpoint::TABLE
+        .iter()
+        .map(|endpoint| (endpoint.path.to_owned(), json!({ "get": operation(endpoint) })))
+        .collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Callboard",
+            "version": version,
+            "description": "Callboard's own API. Backstage's API is served beside it, below /api/catalog.",
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": format!("{base_url}/api/v1") }],
+        "security": [{}, { "token": [] }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas::schemas(),
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+        },
+    })
+}
+
+fn operation(endpoint: &Endpoint) -> Value {
+    let content: Map<String, Value> = endpoint
+        .media_types
+        .iter()
+        .map(|media_type| ((*media_type).to_owned(), json!({ "schema": schema_of(media_type, endpoint.schema) })))
+        .collect();
+    let problem = json!({
+        "description": "A problem.",
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/ProblemDetails" } } },
+    });
+    json!({
+        "operationId": endpoint.name,
+        "summary": endpoint.summary,
+        "description": endpoint.description,
+        "parameters": endpoint.parameters.iter().map(parameter).collect::<Vec<_>>(),
+        "responses": { "200": { "description": "The answer.", "content": content }, "default": problem },
+    })
+}
+
+fn schema_of(media_type: &str, schema: &str) -> Value {
+    match media_type {
+        "application/json" => json!({ "$ref": format!("#/components/schemas/{schema}") }),
+        _ => json!({ "type": "string" }),
+    }
+}
+
+fn parameter(parameter: &Parameter) -> Value {
+    let text = json!({ "type": "string" });
+    json!({
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.place == "path",
+        "description": parameter.meaning,
+        "schema": if parameter.repeats { json!({ "type": "array", "items": text }) } else { text },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn collect_refs(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (key, value) in members {
+                    match value {
+                        Value::String(target) if key == "$ref" => found.push(target.clone()),
+                        other => collect_refs(other, found),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| collect_refs(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_to_a_schema_and_every_schema_is_used() {
+        let document = document("http://localhost", "1");
+        let mut refs = Vec::new();
+        collect_refs(&document, &mut refs);
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        for name in &refs {
+            assert!(schemas.contains_key(name.trim_start_matches("#/components/schemas/")), "{name}");
+        }
+        for name in schemas.keys().filter(|name| *name != "Entity") {
+            assert!(refs.contains(&format!("#/components/schemas/{name}")), "{name} is not used");
+        }
+    }
+
+    #[test]
+    fn every_path_parameter_is_in_its_path() {
+        for endpoint in &endpoint::TABLE {
+            for parameter in endpoint.parameters.iter().filter(|parameter| parameter.place == "path") {
+                assert!(endpoint.path.contains(&format!("{{{}}}", parameter.name)), "{}", endpoint.path);
+            }
+        }
+    }
+}

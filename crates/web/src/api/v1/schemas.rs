@@ -1,0 +1,131 @@
+//! The JSON Schemas of the answers.
+
+use serde_json::{Value, json};
+
+/// All schemas by name.
+pub(super) fn schemas() -> Value {
+    json!({
+        "Entity": {
+            "type": "object",
+            "description": "An entity as Backstage serves it.",
+            "required": ["apiVersion", "kind", "metadata"],
+            "properties": {
+                "apiVersion": text(), "kind": text(), "metadata": object(), "spec": object(), "status": object(),
+                "relations": list(&json!({
+                    "type": "object",
+                    "properties": { "type": text(), "targetRef": text() },
+                })),
+            },
+        },
+        "EntityList": answer(json!({
+            "items": list(&json!({ "$ref": "#/components/schemas/Entity" })),
+            "total": number(),
+            "next": optional("string"),
+        })),
+        "EntityWithProvenance": answer(json!({
+            "entity": { "$ref": "#/components/schemas/Entity" },
+            "provenance": answer(json!({
+                "location": optional("string"), "origin": optional("string"), "line": optional("integer"),
+                "viewUrl": optional("string"), "editUrl": optional("string"), "readThrough": list(&text()),
+                "lastChange": {
+                    "type": ["object", "null"],
+                    "properties": {
+                        "seq": number(), "at": moment(), "cause": { "$ref": "#/components/schemas/Cause" },
+                    },
+                },
+            })),
+            "problems": list(&json!({ "$ref": "#/components/schemas/Problem" })),
+        })),
+        "Problem": answer(json!({
+            "code": text(), "severity": { "enum": ["error", "warning", "info"] }, "message": text(),
+            "help": optional("string"), "field": optional("string"),
+            "place": {
+                "type": ["object", "null"],
+                "properties": {
+                    "location": text(), "line": number(), "column": number(), "endLine": number(),
+                    "endColumn": number(), "sourceLine": optional("string"),
+                },
+            },
+            "location": optional("string"), "entityRef": optional("string"), "served": { "type": "boolean" },
+            "root": optional("string"), "since": optional("string"),
+        })),
+        "ProblemList": answer(json!({
+            "items": list(&json!({ "$ref": "#/components/schemas/Problem" })),
+            "total": number(),
+            "counts": answer(json!({ "error": number(), "warning": number(), "info": number() })),
+            "next": optional("integer"),
+        })),
+        "Cause": answer(json!({
+            "location": optional("string"), "commit": optional("string"), "actor": optional("string"),
+        })),
+        "Change": {
+            "type": "object",
+            "required": ["seq", "at", "entityRef", "kind", "cause"],
+            "properties": {
+                "seq": number(), "at": moment(), "entityRef": text(),
+                "kind": { "enum": ["added", "changed", "removed"] },
+                "cause": { "$ref": "#/components/schemas/Cause" },
+                "entity": object(),
+            },
+        },
+        "ChangeList": answer(json!({
+            "items": list(&json!({ "$ref": "#/components/schemas/Change" })),
+            "next": number(), "more": { "type": "boolean" }, "newest": number(),
+        })),
+        "KindList": answer(json!({ "items": list(&answer(json!({ "kind": text(), "count": number() }))) })),
+        "Loop": answer(json!({
+            "name": text(), "periodMs": number(), "running": { "type": "boolean" }, "rounds": number(),
+            "lastStartedAt": optional("string"), "lastDurationMs": optional("integer"),
+            "lastError": optional("string"), "note": optional("string"),
+        })),
+        "LoopList": answer(json!({ "items": list(&json!({ "$ref": "#/components/schemas/Loop" })) })),
+        "Status": answer(json!({
+            "version": text(), "ready": { "type": "boolean" },
+            "catalog": answer(json!({ "seq": number(), "entities": number() })),
+            "loops": list(&json!({ "$ref": "#/components/schemas/Loop" })),
+            "hosts": list(&answer(json!({
+                "host": text(), "limit": optional("integer"), "remaining": optional("integer"),
+                "resetsAt": optional("string"), "pausedUntil": optional("string"),
+            }))),
+            "locations": list(&answer(json!({
+                "id": text(), "location": text(), "fromConfig": { "type": "boolean" }, "dueAt": moment(),
+                "lastOkAt": optional("string"), "lastTriedAt": optional("string"), "lastError": optional("string"),
+                "entities": number(),
+            }))),
+        })),
+        "OpenApi": object(),
+        "ProblemDetails": answer(json!({
+            "type": text(), "title": text(), "status": number(), "detail": text(), "name": text(),
+        })),
+    })
+}
+
+/// An object all of whose members are always there.
+fn answer(properties: Value) -> Value {
+    let required: Vec<_> = properties.as_object().into_iter().flat_map(|members| members.keys().cloned()).collect();
+    json!({ "type": "object", "required": required, "properties": properties })
+}
+
+fn object() -> Value {
+    json!({ "type": "object" })
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn moment() -> Value {
+    json!({ "type": "string", "format": "date-time" })
+}
+
+fn number() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
+}
+
+fn list(items: &Value) -> Value {
+    json!({ "type": "array", "items": items })
+}
+
+fn optional(kind: &str) -> Value {
+    json!({ "type": [kind, "null"] })
+}

@@ -1,0 +1,99 @@
+//! `GET /status`: the server at a glance: version, catalog, loops, hosts and locations.
+
+use axum::{
+    extract::{RawQuery, State},
+    http::StatusCode,
+    response::Response,
+};
+use serde::Serialize;
+
+use super::{
+    list_loops::LoopWire,
+    parameters::{Parameters, rfc3339},
+};
+use crate::{App, Gate, HostStatus, LocationStatus, Problem, View, answer};
+
+#[derive(Serialize)]
+struct StatusAnswer {
+    version: String,
+    ready: bool,
+    catalog: CatalogWire,
+    loops: Vec<LoopWire>,
+    hosts: Vec<HostWire>,
+    locations: Vec<LocationWire>,
+}
+
+#[derive(Serialize)]
+struct CatalogWire {
+    seq: u64,
+    entities: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HostWire {
+    host: String,
+    limit: Option<u64>,
+    remaining: Option<u64>,
+    resets_at: Option<String>,
+    paused_until: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LocationWire {
+    id: String,
+    location: String,
+    from_config: bool,
+    due_at: String,
+    last_ok_at: Option<String>,
+    last_tried_at: Option<String>,
+    last_error: Option<String>,
+    entities: u64,
+}
+
+/// Shows the status. Locations are left out for a caller without `catalog.location.read`.
+pub(super) async fn show_status(
+    State(app): State<App>,
+    view: View,
+    gate: Gate,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Problem> {
+    Parameters::parse(raw.as_deref(), &[])?;
+    gate.require("catalog.ingestion.read")?;
+    let status = app.workshop().status().await;
+    let may_see_locations = gate.require("catalog.location.read").is_ok();
+    let locations = if may_see_locations { status.locations } else { Vec::new() };
+    let answer = StatusAnswer {
+        version: app.settings().version.clone(),
+        ready: app.live().is_loaded(),
+        catalog: CatalogWire { seq: view.seq().0, entities: view.count(&index::Filter::All) },
+        loops: status.loops.into_iter().map(LoopWire::from).collect(),
+        hosts: status.hosts.into_iter().map(host_wire).collect(),
+        locations: locations.into_iter().map(location_wire).collect(),
+    };
+    Ok(answer::json_value(StatusCode::OK, &answer))
+}
+
+fn host_wire(host: HostStatus) -> HostWire {
+    HostWire {
+        host: host.host,
+        limit: host.limit,
+        remaining: host.remaining,
+        resets_at: host.resets_at.map(rfc3339),
+        paused_until: host.paused_until.map(rfc3339),
+    }
+}
+
+fn location_wire(location: LocationStatus) -> LocationWire {
+    LocationWire {
+        id: location.id.to_string(),
+        location: location.location.to_string(),
+        from_config: location.from_config,
+        due_at: rfc3339(location.due_at),
+        last_ok_at: location.last_ok_at.map(rfc3339),
+        last_tried_at: location.last_tried_at.map(rfc3339),
+        last_error: location.last_error,
+        entities: location.entities,
+    }
+}

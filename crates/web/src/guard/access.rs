@@ -1,0 +1,74 @@
+//! Asks who sends a request, before any handler runs: nothing below `/api` is open by default.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::header,
+    middleware::Next,
+    response::Response,
+};
+
+use super::refusal::{refuse, split_plugin};
+use crate::{App, Caller, Problem};
+
+/// Finds the caller, refuses bad credentials, and refuses tokens that are restricted to other plugins.
+pub(super) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let Some(plugin) = guarded_plugin(request.uri().path()) else {
+        return next.run(request).await;
+    };
+    let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    match identify_caller(&app, plugin, authorization).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(problem) => refuse(request.method(), request.uri(), &problem),
+    }
+}
+
+async fn identify_caller(app: &App, plugin: &str, authorization: Option<&str>) -> Result<Caller, Problem> {
+    let actor = app.access().identify(authorization).await?;
+    app.access().check_plugin(&actor, plugin)?;
+    Ok(Caller(Arc::new(actor)))
+}
+
+/// Tells which plugin a path belongs to for restricted tokens; `None` for the paths that are open to everybody.
+///
+/// Open are: health, the keys that verify tokens, and the auth plugin, which one needs before one has a token. Its userinfo
+/// asks for the caller itself.
+fn guarded_plugin(path: &str) -> Option<&str> {
+    if path == "/metrics" {
+        return Some("metrics");
+    }
+    match split_plugin(path)? {
+        ("auth", "/v1/userinfo") => Some("auth"),
+        ("auth", _) | (_, "/.backstage/auth/v1/jwks.json") => None,
+        // Our own API shows the catalog.
+        ("v1", _) => Some("catalog"),
+        (plugin, _) => Some(plugin),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_below_api_is_guarded_but_sign_in_and_keys() {
+        let cases = [
+            ("/api/catalog/entities", Some("catalog")),
+            ("/api/catalog", Some("catalog")),
+            ("/api/v1/entities", Some("catalog")),
+            ("/api/unheard-of/x", Some("unheard-of")),
+            ("/api/catalog/.backstage/auth/v1/jwks.json", None),
+            ("/api/auth/guest/refresh", None),
+            ("/api/auth/v1/userinfo", Some("auth")),
+            ("/metrics", Some("metrics")),
+            ("/.backstage/health/v1/readiness", None),
+        ];
+        for (path, want) in cases {
+            assert_eq!(guarded_plugin(path), want, "{path}");
+        }
+    }
+}
