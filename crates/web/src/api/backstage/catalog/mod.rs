@@ -40,7 +40,17 @@ use crate::App;
 
 /// The routes below `/api/catalog`.
 pub(super) fn routes() -> Router<App> {
-    let table: [(&str, &'static str, MethodRouter<App>); 19] = [
+    table().into_iter().fold(Router::new(), |routes, (path, allowed, methods)| {
+        let methods = methods.options(move || options(allowed));
+        let routes = routes.route(path, methods.clone());
+        // Express takes a trailing slash on every route, and so do old scripts.
+        if path.contains('*') { routes } else { routes.route(&format!("{path}/"), methods) }
+    })
+}
+
+/// Path, methods as Express lists them, and handlers of every endpoint.
+fn table() -> [(&'static str, &'static str, MethodRouter<App>); 19] {
+    [
         ("/entities", "GET,HEAD", get(list_entities::list_entities)),
         (
             "/entities/by-query",
@@ -86,14 +96,7 @@ pub(super) fn routes() -> Router<App> {
         ),
         ("/openapi.json", "GET,HEAD", get(openapi::openapi)),
         ("/.well-known/backstage/permissions/metadata", "GET,HEAD", get(permission_metadata::permission_metadata)),
-    ];
-    table.into_iter().fold(Router::new(), |routes, (path, allowed, methods)| {
-        let methods = methods.options(move || options(allowed));
-        // Express takes a trailing slash on every route, and so do old scripts.
-        let slashed = format!("{path}/");
-        let routes = routes.route(path, methods.clone());
-        if path.contains('*') { routes } else { routes.route(&slashed, methods) }
-    })
+    ]
 }
 
 /// Answers OPTIONS as Express does: the methods, as text and in `Allow`.
@@ -103,4 +106,35 @@ async fn options(allowed: &'static str) -> Response {
     headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_openapi_document_describes_every_route() {
+        let document: serde_json::Value = serde_json::from_str(openapi::DOCUMENT).unwrap();
+        let described: BTreeSet<(String, String)> = document["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, methods)| {
+                methods.as_object().unwrap().keys().map(move |method| (path.clone(), method.to_uppercase()))
+            })
+            .collect();
+        // Documents about the API itself are not described in it.
+        let own = ["/openapi.json", "/.well-known/backstage/permissions/metadata"];
+        let served: BTreeSet<(String, String)> = table()
+            .into_iter()
+            .filter(|(path, ..)| !own.contains(path))
+            .flat_map(|(path, allowed, _)| {
+                let methods = allowed.split(',').filter(|method| *method != "HEAD");
+                methods.map(move |method| (path.replace("{*", "{"), method.to_owned()))
+            })
+            .collect();
+        assert_eq!(described, served);
+    }
 }

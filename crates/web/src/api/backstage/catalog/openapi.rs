@@ -4,7 +4,8 @@ use axum::{extract::State, response::Response};
 
 use crate::{App, answer};
 
-const DOCUMENT: &str = include_str!("openapi.json");
+/// The document, with `{{address}}` and `{{version}}` to be filled in.
+pub(super) const DOCUMENT: &str = include_str!("openapi.json");
 
 /// Shows the OpenAPI document, with this server's address in it.
 pub(super) async fn openapi(State(app): State<App>) -> Response {
