@@ -38,6 +38,8 @@ pub struct Fold {
     segments: Vec<Live>,
     seq: Seq,
     snapshot: Arc<Snapshot>,
+    /// [`INLINE_DOCS`], except in tests of the merges that are not done inline.
+    pub(crate) inline_docs: usize,
 }
 
 impl Fold {
@@ -45,7 +47,7 @@ impl Fold {
     #[must_use]
     pub fn empty() -> Self {
         let snapshot = Arc::new(Snapshot::new(Seq::default(), Vec::new()));
-        Self { graph: Graph::default(), segments: Vec::new(), seq: Seq::default(), snapshot }
+        Self { graph: Graph::default(), segments: Vec::new(), seq: Seq::default(), snapshot, inline_docs: INLINE_DOCS }
     }
 
     /// Builds from all entities, on all cores. No two entities have the same reference or uid.
@@ -92,7 +94,7 @@ impl Fold {
         if fresh > 0 {
             self.segments.push(Live::whole(build::build_segment(items, &self.graph)));
         }
-        self.merge_inline(INLINE_DOCS.max(fresh * 2));
+        self.merge_inline(self.inline_docs.max(fresh * 2));
         self.publish(seq.max(self.seq));
     }
 

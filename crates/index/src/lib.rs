@@ -38,6 +38,8 @@ mod render;
 mod segment;
 mod snapshot;
 mod sorted;
+#[cfg(test)]
+mod tests;
 mod text;
 mod walk;
 

@@ -152,6 +152,12 @@ impl View {
         self.snapshot.seq
     }
 
+    /// The whole moment that this is a cut of.
+    #[must_use]
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
     /// Finds an entity by its canonical reference.
     #[must_use]
     pub fn find(&self, entity_ref: &str) -> Option<Doc> {
