@@ -84,7 +84,9 @@ impl Decoder {
 
     fn read(&mut self, entity_ref: EntityRef, uid: Uid, encoded: &[u8]) -> Option<StoredEntity> {
         let mut rest = encoded;
-        let body = EntityBody::from_json(take_text(&mut rest)?);
+        // Bodies are trusted to have this layout, so a payload without it is damaged.
+        let body = take_text(&mut rest).filter(|body| body.starts_with("{\"metadata\":{"))?;
+        let body = EntityBody::from_json(body);
         let line = u32::try_from(take_number(&mut rest)?).ok()?;
         let count = take_count(&mut rest)?;
         let mut parents = Vec::with_capacity(count);

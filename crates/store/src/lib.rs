@@ -32,7 +32,7 @@ pub use applied::Applied;
 pub use counts::Counts;
 pub use error::StoreError;
 pub use keys::StoredKey;
-pub use problem::{DUPLICATE_REFERENCE, LOCATION_HELD_BACK, ProblemFilter, ProblemRecord};
+pub use problem::{DUPLICATE_ENTITY, ProblemFilter, ProblemRecord, TARGET_UNREADABLE};
 pub use report::{FileOutcome, FileReport, KnownFile, NewEntity, ReadFile, RejectedDocument};
 pub use root::{Root, RootOrigin, RootState};
 pub use roots::generated_ref;

@@ -16,7 +16,7 @@ use sqlx::{
 
 use crate::{
     Store, StoreError,
-    db::{Db, tried},
+    db::{Db, on, tried},
     migrate,
 };
 
@@ -60,6 +60,17 @@ impl Store {
     #[doc(hidden)]
     pub async fn open_with_pragmas(url: &str, pragmas: &[(&'static str, &'static str)]) -> Result<Self, StoreError> {
         open(url, Purpose::Serve, pragmas).await
+    }
+
+    /// Runs a statement, to bring about what only damage or another program version can. For tests.
+    ///
+    /// # Errors
+    /// On database failure.
+    #[doc(hidden)]
+    pub async fn execute_for_tests(&self, sql: &'static str) -> Result<(), StoreError> {
+        let mut tx = self.inner.db.begin_write().await?;
+        on!(&mut tx, c => sqlx::raw_sql(sql).execute(c).await.map(drop)).map_err(tried("run a test's statement"))?;
+        tx.commit().await
     }
 
     /// Closes all connections, so that a PostgreSQL server or a file is free again. Also happens, less orderly, on drop.

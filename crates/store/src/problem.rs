@@ -9,10 +9,10 @@ use crate::{
     writing::{parse_uid, to_location, to_ref, uid_bytes},
 };
 
-/// Two files define one reference. `ingest::codes` describes it.
-pub const DUPLICATE_REFERENCE: &str = "E0801";
-/// A Location is not in the catalog, because one of its targets failed from the start. `ingest::codes` describes it.
-pub const LOCATION_HELD_BACK: &str = "E0802";
+/// Two files define one reference; `ingest::codes::DUPLICATE_ENTITY`, which this room may not name.
+pub const DUPLICATE_ENTITY: &str = "W1008";
+/// A Location is not in the catalog, because one of its targets failed from the start; `ingest::codes::TARGET_UNREADABLE`.
+pub const TARGET_UNREADABLE: &str = "E0703";
 
 /// A problem on record.
 #[derive(Clone, Debug)]
@@ -119,23 +119,22 @@ fn to_record(row: ProblemTuple, decoder: &mut Decoder) -> Result<ProblemRecord, 
     })
 }
 
-/// Makes the records of a conflict: an error for the file that came later, a warning for the one that holds the reference.
+/// Makes the records of both sides of a conflict, in the words of `ingest`.
 fn to_conflict(row: ConflictTuple, decoder: &mut Decoder) -> Result<[ProblemRecord; 2], StoreError> {
     let (entity_ref, line, since, loser_root, loser, winner_root, winner) = row;
     let entity_ref = to_ref(&entity_ref, decoder)?;
     let lost = Diagnostic {
-        code: Code(DUPLICATE_REFERENCE.into()),
-        severity: Severity::Error,
-        message: format!("{entity_ref} is already defined by {winner}, which came first and stays"),
-        help: Some("rename one of the two, or remove it; this one takes over when the other goes".to_owned()),
+        code: Code(DUPLICATE_ENTITY.into()),
+        severity: Severity::Warning,
+        message: format!("`{entity_ref}` is already defined in `{winner}`; the definition here is not in the catalog"),
+        help: Some("give this one another name or namespace, or remove the other".to_owned()),
         place: Some(whole_line(&loser, u32::try_from(line).unwrap_or_default())),
-        field: Some("metadata.name".to_owned()),
+        field: None,
         error: None,
     };
     let held = Diagnostic {
-        severity: Severity::Warning,
-        message: format!("{entity_ref} is also defined by {loser}, which is ignored"),
-        help: Some("rename one of the two, or remove it".to_owned()),
+        message: format!("`{entity_ref}` is also defined in `{loser}`; the definition here is the one in the catalog"),
+        help: Some("remove one of the two, or give one another name or namespace".to_owned()),
         place: None,
         ..lost.clone()
     };

@@ -5,7 +5,7 @@ use model::{Code, Diagnostic, EntityRef, ErrorChain, LocationRef, Severity, Stor
 use super::{Claims, FileId, Finding, FreshEntity, Holder, Map, Phase, ProblemRow, Set, diff_problems};
 use crate::{
     StoreError,
-    problem::LOCATION_HELD_BACK,
+    problem::TARGET_UNREADABLE,
     report::{FileOutcome, FileReport, KnownFile, NewEntity, ReadFile, RejectedDocument},
 };
 
@@ -316,7 +316,7 @@ fn findings_of_file(phase: Phase, diagnostics: Vec<Diagnostic>) -> Vec<Finding> 
 /// The problem of a Location that was never healthy: its own document is fine, but a target is not.
 fn held_back(entity_ref: &EntityRef, error: &ErrorChain) -> Finding {
     let diagnostic = Diagnostic {
-        code: Code(LOCATION_HELD_BACK.into()),
+        code: Code(TARGET_UNREADABLE.into()),
         severity: Severity::Error,
         message: error.message.clone(),
         help: Some("mend or remove the target that fails".to_owned()),

@@ -1,0 +1,110 @@
+-- The schema that all migrations together make. Written by the test `schema`; reasons are in migrations/.
+
+CREATE TABLE change (
+    seq BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    entity_ref TEXT NOT NULL,
+    kind SMALLINT NOT NULL,
+    uid BYTEA NOT NULL,
+    root_id BYTEA,
+    location TEXT,
+    revision TEXT,
+    actor TEXT,
+    payload BYTEA,
+    CONSTRAINT change_pkey PRIMARY KEY (seq)
+);
+
+CREATE TABLE counter (
+    name TEXT NOT NULL,
+    value BIGINT NOT NULL,
+    CONSTRAINT counter_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE entity (
+    seq BIGINT NOT NULL,
+    entity_ref TEXT NOT NULL,
+    uid BYTEA NOT NULL,
+    hash BYTEA NOT NULL,
+    file_id BIGINT NOT NULL,
+    CONSTRAINT entity_entity_ref_key UNIQUE (entity_ref),
+    CONSTRAINT entity_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id),
+    CONSTRAINT entity_pkey PRIMARY KEY (seq)
+);
+
+CREATE TABLE file (
+    id BIGINT NOT NULL,
+    root_id BYTEA NOT NULL,
+    location TEXT NOT NULL,
+    parents TEXT NOT NULL,
+    etag TEXT,
+    content_hash BIGINT,
+    processing_hash BIGINT NOT NULL,
+    nested TEXT NOT NULL,
+    self_contained BOOLEAN NOT NULL,
+    failing BOOLEAN NOT NULL,
+    written_at BIGINT NOT NULL,
+    CONSTRAINT file_location_key UNIQUE (root_id, location),
+    CONSTRAINT file_pkey PRIMARY KEY (id),
+    CONSTRAINT file_root_id_fkey FOREIGN KEY (root_id) REFERENCES root(id)
+);
+
+CREATE TABLE problem (
+    id BIGINT NOT NULL,
+    file_id BIGINT NOT NULL,
+    phase SMALLINT NOT NULL,
+    entity_ref TEXT,
+    served BOOLEAN NOT NULL,
+    diagnostic TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    CONSTRAINT problem_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id),
+    CONSTRAINT problem_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE root (
+    id BYTEA NOT NULL,
+    origin SMALLINT NOT NULL,
+    location TEXT NOT NULL,
+    entity_ref TEXT NOT NULL,
+    due_at BIGINT NOT NULL,
+    last_ok_at BIGINT,
+    last_tried_at BIGINT,
+    last_error TEXT,
+    entities BIGINT NOT NULL,
+    CONSTRAINT root_location_key UNIQUE (origin, location),
+    CONSTRAINT root_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE schema_version (
+    version BIGINT NOT NULL,
+    CONSTRAINT schema_version_pkey PRIMARY KEY (version)
+);
+
+CREATE TABLE shadow (
+    id BIGINT NOT NULL,
+    entity_ref TEXT NOT NULL,
+    file_id BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    payload BYTEA NOT NULL,
+    line BIGINT NOT NULL,
+    since BIGINT NOT NULL,
+    CONSTRAINT shadow_claim_key UNIQUE (entity_ref, file_id),
+    CONSTRAINT shadow_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id),
+    CONSTRAINT shadow_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE stored_key (
+    purpose TEXT NOT NULL,
+    id TEXT NOT NULL,
+    pem TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT stored_key_pkey PRIMARY KEY (purpose, id)
+);
+
+CREATE INDEX change_entity_ref ON public.change USING btree (entity_ref, seq);
+
+CREATE INDEX entity_file_id ON public.entity USING btree (file_id);
+
+CREATE INDEX problem_file_id ON public.problem USING btree (file_id);
+
+CREATE INDEX shadow_file_id ON public.shadow USING btree (file_id);

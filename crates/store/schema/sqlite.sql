@@ -1,0 +1,98 @@
+-- The schema that all migrations together make. Written by the test `schema`; reasons are in migrations/.
+
+CREATE TABLE change (
+    seq INTEGER NOT NULL PRIMARY KEY,
+    at INTEGER NOT NULL,
+    entity_ref TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    uid BLOB NOT NULL,
+    root_id BLOB,
+    location TEXT,
+    revision TEXT,
+    actor TEXT,
+    payload BLOB
+) STRICT;
+
+CREATE INDEX change_entity_ref ON change (entity_ref, seq);
+
+CREATE TABLE counter (
+    name TEXT NOT NULL PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE entity (
+    seq INTEGER NOT NULL PRIMARY KEY,
+    entity_ref TEXT NOT NULL,
+    uid BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    file_id INTEGER NOT NULL REFERENCES file (id),
+    CONSTRAINT entity_entity_ref_key UNIQUE (entity_ref)
+) STRICT;
+
+CREATE INDEX entity_file_id ON entity (file_id);
+
+CREATE TABLE file (
+    id INTEGER NOT NULL PRIMARY KEY,
+    root_id BLOB NOT NULL REFERENCES root (id),
+    location TEXT NOT NULL,
+    parents TEXT NOT NULL,
+    etag TEXT,
+    content_hash INTEGER,
+    processing_hash INTEGER NOT NULL,
+    nested TEXT NOT NULL,
+    self_contained INTEGER NOT NULL,
+    failing INTEGER NOT NULL,
+    written_at INTEGER NOT NULL,
+    CONSTRAINT file_location_key UNIQUE (root_id, location)
+) STRICT;
+
+CREATE TABLE problem (
+    id INTEGER NOT NULL PRIMARY KEY,
+    file_id INTEGER NOT NULL REFERENCES file (id),
+    phase INTEGER NOT NULL,
+    entity_ref TEXT,
+    served INTEGER NOT NULL,
+    diagnostic TEXT NOT NULL,
+    since INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX problem_file_id ON problem (file_id);
+
+CREATE TABLE root (
+    id BLOB NOT NULL PRIMARY KEY,
+    origin INTEGER NOT NULL,
+    location TEXT NOT NULL,
+    entity_ref TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    last_ok_at INTEGER,
+    last_tried_at INTEGER,
+    last_error TEXT,
+    entities INTEGER NOT NULL,
+    CONSTRAINT root_location_key UNIQUE (origin, location)
+) STRICT;
+
+CREATE TABLE schema_version (
+            version BIGINT NOT NULL PRIMARY KEY
+        );
+
+CREATE TABLE shadow (
+    id INTEGER NOT NULL PRIMARY KEY,
+    entity_ref TEXT NOT NULL,
+    file_id INTEGER NOT NULL REFERENCES file (id),
+    hash BLOB NOT NULL,
+    payload BLOB NOT NULL,
+    line INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    CONSTRAINT shadow_claim_key UNIQUE (entity_ref, file_id)
+) STRICT;
+
+CREATE INDEX shadow_file_id ON shadow (file_id);
+
+CREATE TABLE stored_key (
+    purpose TEXT NOT NULL,
+    id TEXT NOT NULL,
+    pem TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (purpose, id)
+) STRICT;

@@ -1,0 +1,36 @@
+//! What a store promises, written once and held against both databases. After every test the whole history is checked.
+
+mod claims;
+mod files;
+mod history;
+mod others;
+mod roots;
+mod sick;
+mod world;
+
+/// Makes a test of each function on each database.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    let mut world = crate::world::World::sqlite().await;
+                    super::$name(&mut world).await;
+                    world.check_history().await;
+                }
+            )*
+        }
+        mod postgres {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    let Some(mut world) = crate::world::World::postgres().await else { return };
+                    super::$name(&mut world).await;
+                    world.check_history().await;
+                }
+            )*
+        }
+    };
+}
+pub(crate) use on_both;
