@@ -1,0 +1,6 @@
+//! What access promises, on a real store.
+
+mod gates;
+mod restrictions;
+mod tokens;
+mod world;
