@@ -9,6 +9,10 @@ use index::{Direction, Filter, Fold, Order, PageQuery, Start, View, Visibility};
 use model::{Cause, Change, ChangeKind, DeclaredRelation, EntityBody, EntityRef, Seq, StoredEntity, Timestamp, Uid};
 use xxhash_rust::xxh3::xxh3_128;
 
+/// The allocator of the real program: what it gives back to the system counts here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const TEAMS: usize = 1_000;
 
 fn main() {
@@ -71,7 +75,13 @@ fn change_some(fold: &mut Fold, sample: &StoredEntity, size: usize) {
 fn ask_all(view: &View) {
     let is = |key: &str, value: &str| Filter::Equals(key.into(), value.into());
     let component = is("kind", "component");
-    let page = |filter: Filter, order: Order| PageQuery { filter, order, start: Start::Offset(0), limit: Some(20), count: true };
+    let page = |filter: Filter, order: Order| PageQuery {
+        filter,
+        order,
+        start: Start::Offset(0),
+        limit: Some(20),
+        count: true,
+    };
     let by_name = || Order::Field("metadata.name".into(), Direction::Ascending);
     let sorted = page(component.clone(), by_name());
     time("sorted page of 20 with total", || view.page(&sorted).rows.len());
@@ -81,12 +91,18 @@ fn ask_all(view: &View) {
     let rare = Filter::Like("nothing%like".into(), vec!["metadata.name".into(), "metadata.title".into()]);
     let nothing = page(Filter::And(vec![component.clone(), rare]), by_name());
     time("substring page without a hit", || view.page(&nothing).rows.len());
-    let owned = Filter::And(vec![component.clone(), is("spec.type", "service"), is("relations.ownedby", "group:default/team-7")]);
+    let owned = Filter::And(vec![
+        component.clone(),
+        is("spec.type", "service"),
+        is("relations.ownedby", "group:default/team-7"),
+    ]);
     let owned = page(owned, Order::Uid);
     time("type and owner", || view.page(&owned).rows.len());
     let keys = ["spec.type", "metadata.tags", "spec.lifecycle"].map(str::to_owned);
     time("three facets over components", || view.facets(&keys, &component).len());
-    time("count without owner", || view.count(&Filter::Not(Box::new(Filter::Exists("relations.ownedby".into())))) as usize);
+    time("count without owner", || {
+        view.count(&Filter::Not(Box::new(Filter::Exists("relations.ownedby".into())))) as usize
+    });
     let either = Filter::Or(vec![is("spec.type", "library"), is("spec.lifecycle", "experimental")]);
     time("ordered A or B", || view.page(&page(either.clone(), by_name())).rows.len());
     let orphans = Filter::And(vec![component.clone(), is("metadata.annotations.backstage.io/orphan", "true")]);
@@ -151,7 +167,8 @@ fn entity(number: usize, size: usize) -> StoredEntity {
         reverse: reverse.into(),
         other,
     };
-    let mut relations = vec![relation("ownedBy", "ownerOf", EntityRef::new("group", "default", &format!("team-{team}")))];
+    let mut relations =
+        vec![relation("ownedBy", "ownerOf", EntityRef::new("group", "default", &format!("team-{team}")))];
     for n in 0..3u32 {
         let other = pick(24 + n * 20, size);
         let other = self::name_of(other, &WORDS);

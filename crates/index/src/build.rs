@@ -2,15 +2,15 @@
 
 use std::sync::{Arc, Mutex};
 
-use model::{EntityRef, StoredEntity};
+use model::StoredEntity;
 
 use crate::{
     column::{Columns, ColumnsBuilder, Value, describe, flags},
     graph::Graph,
     json::{self, Leaf, LeafKind},
     render::{self, Relation, SharedParents, Source, WrittenTarget},
-    segment::{Place, Segment},
-    text::{Chunk, ChunkWriter},
+    segment::{Parts, Place, Segment},
+    text::ChunkWriter,
 };
 
 /// Fewer documents than this are not worth a second thread.
@@ -50,7 +50,7 @@ pub(crate) fn build_segment(mut items: Vec<Item>, graph: &Graph) -> Segment {
     // The last part comes first in the list, so that `pop` takes the parts in order.
     let count = parts.len();
     let waiting = Mutex::new(parts);
-    let done: Mutex<Vec<Option<Part>>> = Mutex::new((0..count).map(|_| None).collect());
+    let done: Mutex<Vec<Option<Parts>>> = Mutex::new((0..count).map(|_| None).collect());
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
@@ -69,22 +69,13 @@ pub(crate) fn build_segment(mut items: Vec<Item>, graph: &Graph) -> Segment {
     join(done.into_iter().flatten().collect())
 }
 
-/// The documents of some items, numbered from 0.
-struct Part {
-    uids: Vec<u128>,
-    places: Vec<Place>,
-    parents: Vec<Arc<[EntityRef]>>,
-    chunks: Vec<Chunk>,
-    columns: Columns,
-}
-
-fn build_part(items: Vec<Item>, graph: &Graph) -> Part {
-    let mut part = Part {
+/// Builds the documents of some items, numbered from 0.
+fn build_part(items: Vec<Item>, graph: &Graph) -> Parts {
+    let mut part = Parts {
         uids: items.iter().map(|item| item.uid).collect(),
         places: Vec::with_capacity(items.len()),
         parents: Vec::with_capacity(items.len()),
-        chunks: Vec::new(),
-        columns: Columns::default(),
+        ..Parts::default()
     };
     let expected = if items.len() < PARALLEL_FROM { items.iter().map(expected_size).sum() } else { usize::MAX };
     let mut writer = ChunkWriter::new(expected);
@@ -92,23 +83,26 @@ fn build_part(items: Vec<Item>, graph: &Graph) -> Part {
     let mut shared = SharedParents::default();
     let (mut relations, mut targets) = (Vec::new(), Vec::new());
     for (doc, item) in items.into_iter().enumerate() {
-        let source = match &item.from {
-            From::Stored(entity) => Source::Stored(entity),
+        let doc = doc as u32;
+        let (source, parents, warnings) = match &item.from {
+            From::Stored(entity) => {
+                let warnings = (!entity.warnings.is_empty()).then(|| entity.warnings.as_slice().into());
+                (Source::Stored(entity), shared.share(&entity.parents), warnings)
+            }
             From::Older(segment, doc) => {
-                Source::Record { text: segment.record(*doc), place: segment.places[*doc as usize] }
+                let source = Source::Record { text: segment.record(*doc), place: segment.places[*doc as usize] };
+                (source, Arc::clone(&segment.parents[*doc as usize]), segment.warnings.get(doc).cloned())
             }
         };
-        part.parents.push(match &item.from {
-            From::Stored(entity) => shared.share(&entity.parents),
-            From::Older(segment, doc) => Arc::clone(&segment.parents[*doc as usize]),
-        });
+        part.parents.push(parents);
+        part.warnings.extend(warnings.map(|warnings| (doc, warnings)));
         graph.relations_of(item.id, &mut relations);
         let expected = source.size() + relations.iter().map(|r| r.kind.len() + r.target.len() + 32).sum::<usize>();
         let (chunk, out) = writer.buffer(expected);
         targets.clear();
         let place = render::render(&source, &relations, (chunk, out), &mut targets);
         let record = std::str::from_utf8(&out[place.start as usize..]).expect("records are put together from strings");
-        rows.collect(doc as u32, record, place, relations.iter().zip(&targets));
+        rows.collect(doc, record, place, relations.iter().zip(&targets));
         part.places.push(place);
     }
     part.chunks = writer.finish();
@@ -123,31 +117,32 @@ fn expected_size(item: &Item) -> usize {
     }
 }
 
-fn join(mut parts: Vec<Part>) -> Segment {
+fn join(mut parts: Vec<Parts>) -> Segment {
     if parts.len() == 1
         && let Some(part) = parts.pop()
     {
-        return Segment::new(part.uids, part.places, part.parents, part.chunks, part.columns);
+        return Segment::new(part);
     }
     let total = parts.iter().map(|part| part.uids.len()).sum();
-    let mut all = Part {
+    let mut all = Parts {
         uids: Vec::with_capacity(total),
         places: Vec::with_capacity(total),
         parents: Vec::with_capacity(total),
-        chunks: Vec::new(),
-        columns: Columns::default(),
+        ..Parts::default()
     };
     let mut columns = Vec::with_capacity(parts.len());
     for part in parts {
         let first_chunk = all.chunks.len() as u32;
-        columns.push((all.uids.len() as u32, part.columns));
+        let first_doc = all.uids.len() as u32;
+        columns.push((first_doc, part.columns));
+        all.warnings.extend(part.warnings.into_iter().map(|(doc, warnings)| (doc + first_doc, warnings)));
         all.uids.extend(part.uids);
         all.places.extend(part.places.into_iter().map(|place| Place { chunk: place.chunk + first_chunk, ..place }));
         all.parents.extend(part.parents);
         all.chunks.extend(part.chunks);
     }
     all.columns = join_columns(columns);
-    Segment::new(all.uids, all.places, all.parents, all.chunks, all.columns)
+    Segment::new(all)
 }
 
 /// Joins the columns of consecutive parts, key by key, so that not more than one key is in memory twice.

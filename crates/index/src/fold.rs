@@ -239,6 +239,9 @@ fn fingerprint_of(segment: &Segment, doc: u32) -> u128 {
         rest.push('\n');
     }
     rest.push_str(&segment.places[doc as usize].line.to_string());
+    if let Some(warnings) = segment.warnings.get(&doc) {
+        rest.push_str(&serde_json::to_string(warnings.as_ref()).expect("diagnostics are always JSON"));
+    }
     let place = xxh3_128(rest.as_bytes());
     xxh3_128(segment.record(doc).as_bytes()) ^ place.rotate_left(64)
 }

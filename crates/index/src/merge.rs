@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     bits::Bits,
     column::{Column, Columns, Value},
-    segment::{Place, Segment},
+    segment::{Parts, Place, Segment},
     snapshot::Live,
     text::{CHUNK_BYTES, Chunk, ChunkWriter},
 };
@@ -63,13 +63,21 @@ pub(crate) fn merge(sources: &[Live]) -> Segment {
     // Each source is a run in order already.
     alive.sort_by_key(|(uid, _)| *uid);
     let origins: Vec<Origin> = alive.iter().map(|(_, origin)| *origin).collect();
-    let uids = alive.into_iter().map(|(uid, _)| uid).collect();
+    let uids: Vec<u128> = alive.into_iter().map(|(uid, _)| uid).collect();
     let (places, chunks) = merge_texts(sources, &origins);
     let parents = origins
         .iter()
         .map(|origin| Arc::clone(&sources[origin.source as usize].segment.parents[origin.doc as usize]))
         .collect();
-    Segment::new(uids, places, parents, chunks, merge_columns(sources, &origins))
+    let warnings = (0u32..)
+        .zip(&origins)
+        .filter_map(|(doc, origin)| {
+            let warnings = sources[origin.source as usize].segment.warnings.get(&origin.doc)?;
+            Some((doc, Arc::clone(warnings)))
+        })
+        .collect();
+    let columns = merge_columns(sources, &origins);
+    Segment::new(Parts { uids, places, parents, warnings, chunks, columns })
 }
 
 /// Shares the chunks that are mostly alive and copies what is left of the others together.

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use hashbrown::HashTable;
-use model::{EntityRef, Uid};
+use hashbrown::{HashMap, HashTable};
+use model::{Diagnostic, EntityRef, Uid};
 
 use crate::{
     column::{Column, Columns, flags},
@@ -37,16 +37,31 @@ pub(crate) struct Place {
 /// Stands for the place of an etag that is not ours.
 pub(crate) const NO_ETAG: u32 = u32::MAX;
 
+/// The warnings of those documents that have some.
+pub(crate) type Warnings = HashMap<u32, Arc<[Diagnostic]>, foldhash::fast::RandomState>;
+
 /// An immutable batch of documents, numbered in order of uid.
 #[derive(Debug)]
 pub(crate) struct Segment {
     pub(crate) uids: Vec<u128>,
     pub(crate) places: Vec<Place>,
     pub(crate) parents: Vec<Arc<[EntityRef]>>,
+    pub(crate) warnings: Warnings,
     pub(crate) chunks: Vec<Chunk>,
     pub(crate) columns: Columns,
     refs: HashTable<u32>,
     by_ref: OnceLock<RefOrder>,
+}
+
+/// What a segment is put together from. The lists are in order of uid.
+#[derive(Default)]
+pub(crate) struct Parts {
+    pub(crate) uids: Vec<u128>,
+    pub(crate) places: Vec<Place>,
+    pub(crate) parents: Vec<Arc<[EntityRef]>>,
+    pub(crate) warnings: Warnings,
+    pub(crate) chunks: Vec<Chunk>,
+    pub(crate) columns: Columns,
 }
 
 /// The documents in order of entity reference.
@@ -59,17 +74,12 @@ pub(crate) struct RefOrder {
 }
 
 impl Segment {
-    /// Puts a segment together. The lists are in order of uid.
-    pub(crate) fn new(
-        uids: Vec<u128>,
-        places: Vec<Place>,
-        parents: Vec<Arc<[EntityRef]>>,
-        chunks: Vec<Chunk>,
-        columns: Columns,
-    ) -> Self {
-        let refs = HashTable::with_capacity(uids.len());
-        let mut segment = Self { uids, places, parents, chunks, columns, refs, by_ref: OnceLock::new() };
-        let mut refs = std::mem::take(&mut segment.refs);
+    /// Puts a segment together.
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { uids, places, parents, warnings, chunks, columns } = parts;
+        let mut refs = HashTable::with_capacity(uids.len());
+        let by_ref = OnceLock::new();
+        let mut segment = Self { uids, places, parents, warnings, chunks, columns, refs: HashTable::new(), by_ref };
         for doc in 0..segment.len() {
             refs.insert_unique(hash_ref(segment.entity_ref(doc)), doc, |doc| hash_ref(segment.entity_ref(*doc)));
         }

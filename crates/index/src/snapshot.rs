@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
-use model::{EntityRef, Seq, Uid};
+use model::{Diagnostic, EntityRef, Seq, Uid};
 
 use crate::{
     Filter,
@@ -226,6 +226,18 @@ impl View {
         found
     }
 
+    /// Lists the entities that have warnings, in order of reference.
+    #[must_use]
+    pub fn with_warnings(&self) -> Vec<Doc> {
+        let mut found = Vec::new();
+        for (live, set) in self.matching(&Filter::All) {
+            let docs = live.segment.warnings.keys().filter(|doc| set.contains(**doc));
+            found.extend(docs.map(|doc| Doc::new(&live.segment, *doc)));
+        }
+        found.sort_by(|a, b| a.entity_ref().cmp(b.entity_ref()));
+        found
+    }
+
     /// Asks each target once, however many relations lead to it.
     fn docs_with_missing_targets(&self, live: &Live) -> Vec<u32> {
         let segment = &live.segment;
@@ -339,6 +351,12 @@ impl Doc {
     #[must_use]
     pub fn parents(&self) -> Vec<EntityRef> {
         self.segment.parents[self.doc as usize].to_vec()
+    }
+
+    /// The warnings about it, for its owners.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Diagnostic> {
+        self.segment.warnings.get(&self.doc).map_or_else(Vec::new, |warnings| warnings.to_vec())
     }
 
     /// The line of the source file at which the document starts, counting from 1; 0 when there is no file.

@@ -59,7 +59,7 @@ fn fold_history(history: &[Event], inline_docs: usize) -> (Fold, Entities) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn folding_equals_building_and_the_naive_reference(history in history(), inline_docs in prop::sample::select(vec![0usize, 3, 4096])) {

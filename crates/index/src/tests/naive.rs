@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{EntityRef, StoredEntity, Uid};
+use model::{Diagnostic, EntityRef, StoredEntity, Uid};
 use serde_json::{Value, json};
 
 use crate::{Direction, FacetValue, Filter, Order, PageQuery, Start, like::Like};
@@ -17,6 +17,7 @@ pub(super) struct NaiveDoc {
     pub(super) json: Value,
     pub(super) parents: Vec<EntityRef>,
     pub(super) line: u32,
+    pub(super) warnings: Vec<Diagnostic>,
     rows: Vec<SearchRow>,
 }
 
@@ -201,6 +202,7 @@ fn doc(entity: &StoredEntity, all: &BTreeMap<EntityRef, StoredEntity>) -> NaiveD
         json,
         parents: entity.parents.clone(),
         line: entity.line,
+        warnings: entity.warnings.clone(),
     }
 }
 

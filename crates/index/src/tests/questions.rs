@@ -1,5 +1,7 @@
 //! A battery of questions, put to the index and to the naive reference.
 
+use model::Diagnostic;
+
 use crate::{Direction, Filter, Order, Page, PageQuery, Start, View, Visibility};
 
 use super::naive::{Naive, NaiveDoc};
@@ -125,6 +127,14 @@ fn check_documents(view: &View, naive: &Naive) {
             json["metadata"].as_object_mut().unwrap().remove("etag");
         }
         assert_eq!(json, doc.json);
+    }
+    let mut warned: Vec<(&str, &[Diagnostic])> = naive.docs.iter().map(|d| (&*d.entity_ref, &*d.warnings)).collect();
+    warned.retain(|(_, warnings)| !warnings.is_empty());
+    warned.sort_by_key(|(entity_ref, _)| *entity_ref);
+    let found = view.with_warnings();
+    assert_eq!(found.len(), warned.len());
+    for (doc, (entity_ref, warnings)) in found.iter().zip(warned) {
+        assert_eq!((doc.entity_ref(), doc.warnings().as_slice()), (entity_ref, warnings));
     }
     assert!(view.find("component:default/none").is_none());
     assert_eq!(dangling_of(view), naive_dangling(naive));

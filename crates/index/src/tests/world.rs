@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{DeclaredRelation, EntityBody, EntityRef, ErrorChain, StoredEntity, Uid};
+use model::{Code, DeclaredRelation, Diagnostic, EntityBody, EntityRef, ErrorChain, Severity, StoredEntity, Uid};
 use proptest::{prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 
@@ -145,6 +145,7 @@ prop_compose! {
         errors in select(vec![vec![], vec![], vec![ErrorChain::caused_by("InputError", "bad", ErrorChain::new("TypeError", "x\"y"))]]),
         parents in prop::collection::vec(reference(), 0..2),
         line in 0..3u32,
+        warnings in prop::collection::vec(warning(), 0..2),
     ) -> StoredEntity {
         let parts = Parts { tags, own_etag, long_key: "k".repeat(long_key), spec: object(spec) };
         StoredEntity {
@@ -155,9 +156,21 @@ prop_compose! {
             errors,
             parents,
             line,
-            warnings: vec![],
+            warnings,
         }
     }
+}
+
+fn warning() -> impl Strategy<Value = Diagnostic> {
+    select(vec!["one", "two"]).prop_map(|message| Diagnostic {
+        code: Code("W0001".into()),
+        severity: Severity::Warning,
+        message: message.to_owned(),
+        help: None,
+        place: None,
+        field: None,
+        error: None,
+    })
 }
 
 /// A uid that no other entity has, scattered over the whole range.
