@@ -1,13 +1,21 @@
 //! The kinds that are known: Backstage's own, and those that the organisation declares in YAML files.
 
+mod definition;
+mod load;
+mod own;
+
 use std::sync::Arc;
 
 use model::{Diagnostic, EntityBody};
 
+use self::own::{OwnRule, OwnSchema, is_meant};
 use crate::{
     check::{BUILTIN, BuiltinKind, ReferenceRule, Root},
     report::Report,
+    yaml::NodeRef,
 };
+
+pub use definition::SCHEMAS as DEFINITION_SCHEMAS;
 
 /// The kinds that are known: Backstage's own and those declared in YAML files, with their extra schemas and rules.
 #[derive(Debug)]
@@ -15,6 +23,8 @@ pub struct Kinds {
     /// The references of the built-in kinds, in the order of the table.
     builtin_references: Vec<Vec<ReferenceRule>>,
     own: Vec<OwnKind>,
+    schemas: Vec<OwnSchema>,
+    rules: Vec<OwnRule>,
     table: Vec<KindInfo>,
     fingerprint: u64,
 }
@@ -67,15 +77,18 @@ impl Kinds {
         Self {
             builtin_references: BUILTIN.iter().map(builtin_references).collect(),
             own: Vec::new(),
+            schemas: Vec::new(),
+            rules: Vec::new(),
             table: BUILTIN.iter().map(builtin_info).collect(),
             fingerprint: 0,
         }
     }
 
-    /// Adds the definitions of files to the built-in kinds. Each file is its path and its text.
+    /// Adds the definitions of files (KindDefinition, SchemaExtension, RuleSet) to the built-in kinds. Each file is its path
+    /// and its text. A definition that is faulty is left out, and the diagnostics say why.
     #[must_use]
-    pub fn load(_files: &[(String, Vec<u8>)]) -> (Self, Vec<Diagnostic>) {
-        (Self::builtin(), Vec::new())
+    pub fn load(files: &[(String, Vec<u8>)]) -> (Self, Vec<Diagnostic>) {
+        load::load(files)
     }
 
     /// All kinds, the built-in ones first.
@@ -107,7 +120,20 @@ impl Kinds {
     }
 
     /// Checks what the organisation asks beyond Backstage.
-    pub(crate) fn check_own(&self, _root: &Root<'_>, _body: &EntityBody, _entity_ref: &str, _report: &mut Report<'_>) {}
+    pub(crate) fn check_own(&self, root: &Root<'_>, body: &EntityBody, entity_ref: &str, report: &mut Report<'_>) {
+        if self.schemas.is_empty() && self.rules.is_empty() {
+            return;
+        }
+        let kind = root.kind_text().unwrap_or_default();
+        let mut schemas = self.schemas.iter().filter(|schema| is_meant(schema.kinds.as_deref(), kind)).peekable();
+        let mut rules = self.rules.iter().filter(|rule| is_meant(rule.kinds.as_deref(), kind)).peekable();
+        if schemas.peek().is_none() && rules.peek().is_none() {
+            return;
+        }
+        let entity = serde_json::from_str(body.as_str()).unwrap_or_default();
+        schemas.for_each(|schema| schema.check(root, &entity, entity_ref, report));
+        rules.for_each(|rule| rule.check(root, &entity, entity_ref, report));
+    }
 }
 
 fn builtin_references(kind: &BuiltinKind) -> Vec<ReferenceRule> {
@@ -131,6 +157,22 @@ fn builtin_info(kind: &BuiltinKind) -> KindInfo {
         api_versions: kind.api_versions.iter().map(|version| (*version).to_owned()).collect(),
         builtin: true,
     }
+}
+
+/// The node that a JSON pointer names, or the nearest one above it.
+fn own_node<'a>(root: NodeRef<'a>, pointer: &str) -> NodeRef<'a> {
+    let mut node = root;
+    for step in pointer.split('/').skip(1) {
+        let next = match node.is_list() {
+            true => step.parse().ok().and_then(|index| node.items().nth(index)),
+            false => node.get(&step.replace("~1", "/").replace("~0", "~")),
+        };
+        match next {
+            Some(next) => node = next,
+            None => break,
+        }
+    }
+    node
 }
 
 /// `spec.memberOf` -> `Member of`.

@@ -20,7 +20,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use model::{DeclaredRelation, Diagnostic, EntityBody, EntityRef, ErrorChain, LocationRef, Presence, ScmUrls};
 
-pub use kinds::{Column, KindInfo, Kinds};
+pub use kinds::{Column, DEFINITION_SCHEMAS, KindInfo, Kinds};
 pub use parse::{ParsedFile, parse, parse_with_limits};
 pub use process::{process, validate_entity};
 pub use rules::Rules;

@@ -207,7 +207,7 @@ fn check_case_twins(file: &ParsedFile, document: &ParsedDocument, report: &mut R
     }
 }
 
-fn describe_yaml(kind: &YamlProblemKind) -> (&'static str, String, Option<String>) {
+pub(crate) fn describe_yaml(kind: &YamlProblemKind) -> (&'static str, String, Option<String>) {
     let (code, message, help) = match kind {
         YamlProblemKind::Syntax(message) => return (codes::YAML_SYNTAX, message.clone(), syntax_help(message)),
         YamlProblemKind::UnknownAnchor(name) => {

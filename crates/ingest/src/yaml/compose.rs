@@ -138,6 +138,9 @@ struct Anchored {
 impl Composer<'_> {
     fn take(&mut self, event: Event<'_>, span: Span) {
         let (start, end) = offsets(span);
+        if self.document.line == 0 && event.is_node() {
+            self.document.line = span.start.line() as u32;
+        }
         match event {
             Event::Scalar(value, style, anchor, tag) => self.scalar(value, style, anchor, tag.as_deref(), span),
             Event::MappingStart(style, anchor, tag) => {
@@ -257,9 +260,6 @@ impl Composer<'_> {
 
     fn scalar(&mut self, text: Cow<'_, str>, style: ScalarStyle, anchor: usize, tag: Option<&Tag>, span: Span) {
         let (start, end) = offsets(span);
-        if self.document.line == 0 {
-            self.document.line = span.start.line() as u32;
-        }
         // The parser gives `~` for a value that is not there.
         let text = if start == end { Cow::Borrowed("") } else { text };
         let plain = match tag {
@@ -307,9 +307,6 @@ impl Composer<'_> {
     }
 
     fn open(&mut self, value: Value, place: NextIs, style: StructureStyle, anchor: usize, start: u32) {
-        if self.document.line == 0 {
-            self.document.line = 1 + self.source[..start as usize].matches('\n').count() as u32;
-        }
         let node = self.tree.push(start, start, value);
         self.charge(1, 0, (start, start));
         if self.stack.len() >= self.limits.depth {
