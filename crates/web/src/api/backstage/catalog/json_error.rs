@@ -8,7 +8,7 @@ pub(super) fn explain(text: &str) -> Option<String> {
     let fault = match reader.value() {
         Ok(()) => {
             reader.blanks();
-            (reader.at < reader.text.len()).then_some(Fault::At("Unexpected non-whitespace character after JSON"))
+            (reader.at < reader.text.len()).then_some(Fault::Behind)
         }
         Err(fault) => Some(fault),
     };
@@ -49,6 +49,8 @@ enum Fault {
     End,
     /// A character that cannot be there; the text round it is shown.
     Token,
+    /// Something stands behind the value.
+    Behind,
     /// A sentence that is followed by the position.
     At(&'static str),
 }
@@ -56,6 +58,10 @@ enum Fault {
 fn render(text: &str, at: usize, fault: &Fault) -> String {
     match fault {
         Fault::End => "Unexpected end of JSON input".to_owned(),
+        Fault::Behind => {
+            let place = text[..at].encode_utf16().count();
+            format!("Unexpected non-whitespace character after JSON at position {place}")
+        }
         Fault::At(sentence) => format!("{sentence} in JSON at position {}", text[..at].encode_utf16().count()),
         Fault::Token => {
             let units: Vec<u16> = text.encode_utf16().collect();
@@ -128,8 +134,7 @@ impl Reader<'_> {
             self.blanks();
             match self.peek() {
                 Some(b'"') => self.string()?,
-                None => return Err(Fault::At(complaint)),
-                Some(_) => return Err(Fault::At(complaint)),
+                _ => return Err(Fault::At(complaint)),
             }
             complaint = "Expected double-quoted property name";
             self.blanks();
@@ -190,7 +195,7 @@ impl Reader<'_> {
     fn escape(&mut self) -> Result<(), Fault> {
         self.at += 1;
         match self.peek() {
-            None => Err(Fault::At("Unterminated string")),
+            None => Err(Fault::End),
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
                 self.at += 1;
                 Ok(())
@@ -269,6 +274,15 @@ mod tests {
             ("{\"a\":\"b", "Unterminated string in JSON at position 7"),
             ("{\"a\":\"\\x\"}", "Bad escaped character in JSON at position 7"),
             ("{\"a\":01}", "Unexpected number in JSON at position 6"),
+            ("{\"a\":\"\\", "Unexpected end of JSON input"),
+            (
+                "[1,2,3,4,5,6,7,8,9,x,1,2,3,4,5,6,7,8]",
+                "Unexpected token 'x', ...\"5,6,7,8,9,x,1,2,3,4,\"... is not valid JSON",
+            ),
+            ("[1,2,3,4,5,6,7,8,9,10,11,12,x]", "Unexpected token 'x', ...\",10,11,12,x]\" is not valid JSON"),
+            ("[1.]", "Unterminated fractional number in JSON at position 3"),
+            ("[\"\\u12\"]", "Bad Unicode escape in JSON at position 6"),
+            ("true1", "Unexpected non-whitespace character after JSON at position 4"),
             ("{} x", "Unexpected non-whitespace character after JSON at position 3"),
             ("[", "Unexpected end of JSON input"),
             ("{\"a\":", "Unexpected end of JSON input"),
