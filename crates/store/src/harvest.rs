@@ -111,9 +111,11 @@ impl Writing {
 async fn load_stored(writing: &mut Writing, root: Uid, reports: &[PreparedReport]) -> Result<Stored, StoreError> {
     let locations: Vec<&str> = reports.iter().map(|report| report.location.as_str()).collect();
     let files = writing.load_files(root, &locations).await?;
-    let ids: Vec<i64> = files.values().map(|file| file.id).collect();
+    let known = || reports.iter().filter_map(|report| Some((report, files.get(&report.location)?)));
+    let ids: Vec<i64> = known().filter(|(report, row)| report.concerns_claims(row)).map(|(_, row)| row.id).collect();
     let refs: Vec<&str> = reports.iter().flat_map(PreparedReport::refs).map(model::EntityRef::as_str).collect();
     let claims = writing.load_claims(&ids, &refs).await?;
+    let ids: Vec<i64> = known().filter(|(report, row)| report.concerns_problems(row)).map(|(_, row)| row.id).collect();
     let problems = writing.load_problems(&ids).await?;
     let rewritten = find_rewritten(reports, &files, &claims);
     let bodies = if rewritten.is_empty() { Map::default() } else { writing.load_bodies(&rewritten).await? };

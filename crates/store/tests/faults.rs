@@ -48,6 +48,17 @@ async fn a_full_disk_is_named_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_database_in_memory_is_a_whole_store() {
+    let store = Store::open("sqlite::memory:").await.unwrap();
+    let other = Store::open("sqlite::memory:").await.unwrap();
+    let root = store.register_root(&LocationRef::new("url", "https://example.org/"), Timestamp(1)).await.unwrap();
+    store.apply(root.id, vec![big_file("a", 5_000)], Timestamp(2)).await.unwrap();
+    let (all, counts, roots) = tokio::join!(store.load_all(), store.counts(), store.list_roots());
+    assert_eq!((all.unwrap().1.len(), counts.unwrap().entities, roots.unwrap().len()), (5_000, 5_000, 1));
+    assert_eq!(other.list_roots().await.unwrap(), [], "each has its own");
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_database_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("catalog.db");

@@ -39,6 +39,7 @@ async fn schema_of_postgres_is_up_to_date() {
                     FORMAT('    CONSTRAINT %s %s', k.conname, pg_get_constraintdef(k.oid))
                 FROM pg_constraint k
                 WHERE k.conrelid = t.table_name::REGCLASS
+                  AND k.contype IN ('p', 'u', 'f', 'c')
             ) AS lines))
         FROM information_schema.tables t
         WHERE t.table_schema = CURRENT_SCHEMA()

@@ -23,6 +23,8 @@ pub enum WebReply {
     Reset,
     /// A head that promises more than ever comes.
     Stall,
+    /// A body that comes byte by byte, one in fifty milliseconds, without end.
+    Drip,
     /// A body without end.
     Endless,
     /// No answer and no end.
@@ -150,6 +152,14 @@ async fn serve(mut stream: TcpStream, state: &State) -> std::io::Result<()> {
         WebReply::Stall => {
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nkind:").await?;
             wait_for_end(&mut stream).await
+        }
+        WebReply::Drip => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await?;
+            let mut ticks = tokio::time::interval(std::time::Duration::from_millis(50));
+            loop {
+                ticks.tick().await;
+                stream.write_all(b"x").await?;
+            }
         }
         WebReply::Endless => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await?;

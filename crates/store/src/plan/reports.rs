@@ -102,6 +102,16 @@ impl PreparedReport {
             healthy.chain(read.rejected.iter().filter_map(|rejected| rejected.entity_ref.as_ref()))
         })
     }
+
+    /// Says whether the claims of a known file matter. Most readings find most files unchanged, so this saves most loading.
+    pub(crate) fn concerns_claims(&self, row: &FileRow) -> bool {
+        matches!(self.outcome, Outcome::Read(_)) || self.parents_json != row.parents
+    }
+
+    /// Says whether the stored problems of a known file matter.
+    pub(crate) fn concerns_problems(&self, row: &FileRow) -> bool {
+        row.failing || !matches!(self.outcome, Outcome::Unchanged)
+    }
 }
 
 /// What becomes of an entity that a file held before and does not give in healthy form now.

@@ -88,7 +88,7 @@ async fn writers_at_the_same_time_keep_commit_order(world: &mut World) {
             last = change.seq;
         }
         while let Some(done) = writers.try_join_next() {
-            written.extend(done.unwrap().into_iter().flat_map(|changes| Arc::unwrap_or_clone(changes)));
+            written.extend(done.unwrap().into_iter().flat_map(Arc::unwrap_or_clone));
         }
         tokio::task::yield_now().await;
     }
