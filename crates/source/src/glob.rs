@@ -6,9 +6,15 @@ use globset::{GlobBuilder, GlobMatcher};
 /// More alternatives than this come from a mistake or an attack; the rest is left out.
 const MAX_ALTERNATIVES: usize = 1_000;
 
-/// Tells whether a path names several files.
+/// Tells whether a path on disk may name several files.
 pub(crate) fn is_pattern(path: &str) -> bool {
-    path.contains(['*', '?', '[']) || expand_braces(path).len() > 1
+    path.contains('[') || is_clear_pattern(path)
+}
+
+/// Tells whether a path names several files where nobody can look whether a file is really called like that. Folders are
+/// often called `[id]`, so brackets alone do not count. Source: Backstage's `UrlReaderProcessor`; braces are ours.
+pub(crate) fn is_clear_pattern(path: &str) -> bool {
+    path.contains(['*', '?']) || expand_braces(path).len() > 1
 }
 
 /// A pattern made ready: one list of segments per alternative.
@@ -210,5 +216,6 @@ mod tests {
         let bomb = "{a,b}".repeat(40);
         assert!(expand_braces(&bomb).len() <= MAX_ALTERNATIVES);
         assert!(is_pattern("a{b,c}") && !is_pattern("a{b}") && !is_pattern("plain/path.yaml"));
+        assert!(is_pattern("[id]/x.yaml") && !is_clear_pattern("[id]/x.yaml"));
     }
 }

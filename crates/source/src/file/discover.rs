@@ -78,8 +78,9 @@ fn collect(entries: fs::ReadDir, area: Area, depth: usize, candidates: &mut Vec<
                 continue;
             }
             let below = if name == ".backstage" { Area::BelowBackstageFolder } else { area };
-            if let Ok(entries) = fs::read_dir(entry.path()) {
-                collect(entries, below, depth + 1, candidates);
+            match fs::read_dir(entry.path()) {
+                Ok(entries) => collect(entries, below, depth + 1, candidates),
+                Err(error) => tracing::warn!(folder = %entry.path().display(), %error, "folder is left out"),
             }
         } else if is_yaml_name(&name) && !name.starts_with('.') {
             let is_certain =

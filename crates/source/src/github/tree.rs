@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use futures::{FutureExt, future::BoxFuture};
@@ -15,7 +18,7 @@ use url::Url;
 
 use super::{GitHubHost, address::FileAddress, request::read_json};
 use crate::{
-    glob::{Pattern, is_pattern},
+    glob::{Pattern, is_clear_pattern},
     http::Fetcher,
     observation::{ReadError, Version},
     web::{conditions, version_mark},
@@ -30,10 +33,13 @@ const MAX_TREE_BYTES: u64 = 32 * 1024 * 1024;
 /// Folders that are asked for one by one when a tree is too large for one answer.
 const MAX_FOLDERS: usize = 500;
 
+/// By address of the tree and pattern: the ETag and the paths that matched.
+type KnownMatches = HashMap<(String, String), (String, Arc<Vec<String>>)>;
+
 /// What trees held, by address and pattern, with the ETag to ask whether it still holds.
 #[derive(Debug, Default)]
 pub(super) struct TreeCache {
-    matches: Mutex<HashMap<(String, String), (String, Arc<Vec<String>>)>>,
+    matches: Mutex<KnownMatches>,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +64,7 @@ struct Walk<'a> {
     address: &'a FileAddress,
     authorization: Option<HeaderValue>,
     pattern: Pattern,
-    asked: std::sync::atomic::AtomicUsize,
+    asked: AtomicUsize,
 }
 
 impl GitHubHost {
@@ -67,7 +73,7 @@ impl GitHubHost {
     /// # Errors
     /// `NotFound` when nothing matches; otherwise see [`ReadError`].
     pub(crate) async fn expand(&self, fetcher: &Fetcher, url: &Url, written: &str) -> Result<Vec<String>, ReadError> {
-        let Some(address) = FileAddress::parse(url).ok().filter(|address| is_pattern(&address.path)) else {
+        let Some(address) = FileAddress::parse(url).ok().filter(|address| is_clear_pattern(&address.path)) else {
             return Ok(vec![written.to_owned()]);
         };
         let authorization = self.credentials.authorization(self, fetcher, &address.owner).await?;
@@ -77,7 +83,7 @@ impl GitHubHost {
             address: &address,
             authorization,
             pattern: Pattern::parse(&address.path),
-            asked: Default::default(),
+            asked: AtomicUsize::new(0),
         };
         let paths = walk.list().await?;
         if paths.is_empty() {
@@ -148,7 +154,7 @@ impl Walk<'_> {
     }
 
     async fn fetch_tree(&self, sha: &str, recursive: bool) -> Result<Tree, ReadError> {
-        if self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) >= MAX_FOLDERS {
+        if self.asked.fetch_add(1, Ordering::Relaxed) >= MAX_FOLDERS {
             let path = &self.address.path;
             return Err(ReadError::failed(format!(
                 "'{path}' needs more than {MAX_FOLDERS} requests, begin it with a folder"
@@ -180,7 +186,7 @@ impl Walk<'_> {
         Ok(url)
     }
 
-    fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), (String, Arc<Vec<String>>)>> {
+    fn cache(&self) -> MutexGuard<'_, KnownMatches> {
         self.host.trees.matches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

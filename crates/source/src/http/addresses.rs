@@ -118,9 +118,11 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     let first = address.segments()[0];
     // Everything public lies in 2000::/3; inside of it are documentation and other special ranges.
     let is_global = first & 0xe000 == 0x2000;
-    let is_special = first == 0x2001 && address.segments()[1] < 0x0200
-        || first == 0x2001 && address.segments()[1] == 0x0db8
-        || first == 0x3fff && address.segments()[1] < 0x1000;
+    let is_special = match first {
+        0x2001 => address.segments()[1] < 0x0200 || address.segments()[1] == 0x0db8,
+        0x3fff => address.segments()[1] < 0x1000,
+        _ => false,
+    };
     is_global && !is_special
 }
 

@@ -1,6 +1,10 @@
 //! One request, once: send, read the answer within the limits, and put what goes wrong into words.
 
-use std::{error::Error as StdError, io, time::Duration};
+use std::{
+    error::Error as StdError,
+    io,
+    time::{Duration, Instant},
+};
 
 use reqwest::{
     Method, StatusCode,
@@ -77,8 +81,9 @@ pub(crate) async fn send(
     limits: &Limits,
 ) -> Result<Answer, Trouble> {
     let client = client.get().map_err(Trouble::Lasting)?;
+    let start = Instant::now();
     let request = client.request(method.clone(), url.clone()).headers(headers.clone());
-    let mut response = request.send().await.map_err(|error| explain(error, limits))?;
+    let mut response = request.send().await.map_err(|error| explain(error, limits, start.elapsed()))?;
     let (status, headers) = (response.status(), response.headers().clone());
     let too_large = || {
         let limit = show_bytes(max_bytes);
@@ -88,7 +93,7 @@ pub(crate) async fn send(
     if response.content_length().is_some_and(|length| length > max_bytes) {
         return Err(too_large());
     }
-    while let Some(part) = response.chunk().await.map_err(|error| explain(error, limits))? {
+    while let Some(part) = response.chunk().await.map_err(|error| explain(error, limits, start.elapsed()))? {
         if (body.len() + part.len()) as u64 > max_bytes {
             return Err(too_large());
         }
@@ -113,7 +118,7 @@ pub(crate) fn chain_text(error: &dyn StdError) -> String {
     text
 }
 
-fn explain(error: reqwest::Error, limits: &Limits) -> Trouble {
+fn explain(error: reqwest::Error, limits: &Limits, elapsed: Duration) -> Trouble {
     // Addresses can hold credentials, and the caller names the address anyway.
     let error = error.without_url();
     if let Some(refused) = find_cause::<AddressRefused>(&error) {
@@ -124,8 +129,11 @@ fn explain(error: reqwest::Error, limits: &Limits) -> Trouble {
     }
     if error.is_timeout() {
         let message = match error.is_connect() {
-            true => format!("no connection within {:?}", limits.connect_timeout),
-            false => format!("no complete answer within {:?}", limits.request_timeout.min(limits.idle_timeout)),
+            true => format!("no connection within {:?}", limits.connect_timeout.min(limits.request_timeout)),
+            false if elapsed >= limits.request_timeout => {
+                format!("no complete answer within {:?}", limits.request_timeout)
+            }
+            false => format!("silence for {:?}", limits.idle_timeout),
         };
         return Trouble::Passing(message);
     }

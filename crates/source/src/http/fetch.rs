@@ -166,10 +166,9 @@ impl Fetcher {
         }
         let span = tracing::debug_span!("fetch", host = authority(url), status = tracing::field::Empty);
         let outcome = send(&self.client, method, url, headers, max_bytes, &self.limits).instrument(span.clone()).await;
-        match &outcome {
-            Ok(answer) => span.record("status", answer.status.as_u16()),
-            Err(_) => span.record("status", "failed"),
-        };
+        let status = outcome.as_ref().map_or("failed".to_owned(), |answer| answer.status.as_u16().to_string());
+        span.record("status", status.as_str());
+        metrics::counter!("callboard_source_requests_total", "host" => authority(url), "status" => status).increment(1);
         Ok(outcome)
     }
 
@@ -197,7 +196,7 @@ fn redirect_target(answer: &Answer, url: &Url) -> Result<Option<Url>, ReadError>
     }
     let shown = show_url(url);
     let target = answer.header(LOCATION.as_str()).and_then(|target| url.join(target).ok());
-    let Some(mut target) = target.filter(|target| target.has_host()) else {
+    let Some(mut target) = target else {
         return Err(ReadError::failed(format!("could not read {shown}, the redirect names no address")));
     };
     target.set_fragment(None);

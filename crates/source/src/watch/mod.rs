@@ -45,7 +45,7 @@ enum Signal {
 
 /// How folders are to be watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Means {
+enum Means {
     /// By events where the file system has them, else by looking.
     EventsWherePossible,
     /// By looking only.
@@ -64,7 +64,18 @@ impl Watcher {
         Self::start_by(roots, Means::EventsWherePossible).await
     }
 
-    pub(crate) async fn start_by(
+    /// Watches as [`Watcher::start`] does, but only by looking once a second: for file systems whose events are known to be
+    /// missing although the system promises them.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub async fn start_looking(
+        roots: Vec<PathBuf>,
+    ) -> Result<(Self, tokio::sync::mpsc::Receiver<Vec<PathBuf>>), WatchError> {
+        Self::start_by(roots, Means::LookingOnly).await
+    }
+
+    async fn start_by(
         roots: Vec<PathBuf>,
         means: Means,
     ) -> Result<(Self, tokio::sync::mpsc::Receiver<Vec<PathBuf>>), WatchError> {
