@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn the_binary_carries_the_folder_byte_for_byte() {
-        let carried: BTreeMap<String, Vec<u8>> = files().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
+        let carried: BTreeMap<String, Vec<u8>> =
+            files().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
         assert_eq!(carried.keys().collect::<Vec<_>>(), tree(&source_folder()).keys().collect::<Vec<_>>());
         assert!(carried == tree(&source_folder()), "a file of the binary differs from the folder");
     }

@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context as _;
 use auth::Live;
 use index::{Fold, Merged};
 use model::{Change, Seq};
@@ -35,21 +36,61 @@ enum Message {
     Stop,
 }
 
-/// Hands commits to the loop. Cheap to clone.
+/// The loop before it runs: commits can be handed over already.
+pub struct Prepared {
+    send: Sender<Message>,
+    receive: Receiver<Message>,
+}
+
+/// Hands requests to the running loop. Cheap to clone.
 #[derive(Clone)]
 pub struct Follower {
     send: Sender<Message>,
 }
 
-impl Follower {
-    /// Hands over what a write changed.
-    pub fn committed(&self, applied: Applied) {
-        // The loop only ends when the program does.
-        let _ended = self.send.send(Message::Committed(applied));
+/// Makes the loop's mailbox.
+pub fn prepare() -> Prepared {
+    let (send, receive) = channel();
+    Prepared { send, receive }
+}
+
+impl Prepared {
+    /// Takes what a write changed, on behalf of whoever writes.
+    pub fn sink(&self) -> Arc<dyn Fn(Applied) + Send + Sync> {
+        let send = std::sync::Mutex::new(self.send.clone());
+        Arc::new(move |applied| {
+            let send = send.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            // The loop only ends when the program does.
+            let _ended = send.send(Message::Committed(applied));
+        })
     }
 
+    /// Loads the catalog, publishes its first snapshot and starts the loop.
+    ///
+    /// # Errors
+    /// When the catalog cannot be loaded.
+    pub async fn start(
+        self,
+        store: Store,
+        live: Arc<Live>,
+        status: LoopStatus,
+        now: auth::Clock,
+    ) -> anyhow::Result<Follower> {
+        let (seq, entities) = store.load_all().await.context("the catalog could not be loaded")?;
+        let fold = tokio::task::spawn_blocking(move || Fold::build(seq, entities)).await?;
+        live.publish(fold.snapshot());
+        let Self { send, receive } = self;
+        let follower = Follower { send: send.clone() };
+        let follow = Follow { store, live, fold, handle: Handle::current(), send, merging: false, status, now };
+        std::thread::Builder::new().name("follow".to_owned()).spawn(move || follow.run(&receive))?;
+        Ok(follower)
+    }
+}
+
+impl Follower {
     /// Asks for a comparison of the fold with a catalog built from scratch.
     pub fn check_self(&self) {
+        // The loop only ends when the program does.
         let _ended = self.send.send(Message::CheckSelf);
     }
 
@@ -57,22 +98,6 @@ impl Follower {
     pub fn stop(&self) {
         let _ended = self.send.send(Message::Stop);
     }
-}
-
-/// Loads the catalog and starts the loop. Returns when the first snapshot is published.
-///
-/// # Errors
-/// When the catalog cannot be loaded.
-pub async fn start(store: Store, live: Arc<Live>, status: LoopStatus, now: fn() -> model::Timestamp) -> anyhow::Result<Follower> {
-    let (seq, entities) = store.load_all().await?;
-    let fold = tokio::task::spawn_blocking(move || Fold::build(seq, entities)).await?;
-    live.publish(fold.snapshot());
-    let (send, receive) = channel();
-    let follower = Follower { send: send.clone() };
-    let handle = Handle::current();
-    let follow = Follow { store, live, fold, handle, send, merging: false, status, now };
-    std::thread::Builder::new().name("follow".to_owned()).spawn(move || follow.run(&receive))?;
-    Ok(follower)
 }
 
 struct Follow {
@@ -83,7 +108,7 @@ struct Follow {
     send: Sender<Message>,
     merging: bool,
     status: LoopStatus,
-    now: fn() -> model::Timestamp,
+    now: auth::Clock,
 }
 
 impl Follow {

@@ -119,7 +119,7 @@ impl Reading {
                 let error = ErrorChain::new("Error", format!("{location} answered \"not modified\" to a first reading"));
                 Err(AttachmentError::Unreadable(error))
             }
-            Err(error) => Err(AttachmentError::Unreadable(error.to_chain(&location))),
+            Err(error) => Err(AttachmentError::Unreadable(error.to_attachment_chain())),
         }
     }
 }
@@ -170,5 +170,5 @@ fn into_fresh(processed: Processed, known: KnownFile, commit: Option<String>) ->
 
 /// The diagnostics of a file that could not be read.
 pub fn read_failure(error: &ReadError, location: &LocationRef) -> Vec<Diagnostic> {
-    vec![ingest::codes::unreadable_target(location, &error.to_chain(location))]
+    vec![ingest::codes::target_unreadable(location, &error.to_string(), error.to_chain(location))]
 }

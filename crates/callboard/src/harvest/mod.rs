@@ -47,7 +47,7 @@ pub struct Rooms {
     /// Takes what was committed, on its way to the index.
     pub committed: Arc<dyn Fn(Applied) + Send + Sync>,
     /// The clock, in milliseconds since 1970.
-    pub now: fn() -> Timestamp,
+    pub now: auth::Clock,
     /// How far apart the readings of one root are.
     pub interval: Interval,
     /// Who watches the harvest.

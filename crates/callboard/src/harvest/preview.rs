@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
+use ingest::{Attachments, Context, Document, Rules};
 use model::{ErrorChain, LocationRef, Presence};
-use sha1::{Digest, Sha1};
 
 use super::{
     Rooms,
     file::{Reading, Seen},
     root_entity,
-    targets::{Target, list_files},
+    targets::{KnownNested, Target, list_files},
 };
 
 /// How many files a dry run reads at most.
@@ -22,8 +22,7 @@ const MAX_FILES: usize = 1_000;
 /// The first error that any target or document has.
 pub async fn preview(rooms: &Rooms, location: &LocationRef) -> Result<Vec<String>, ErrorChain> {
     let reading = Reading { rooms: rooms.clone(), origin: location.clone(), processing_hash: 0 };
-    let name = generated_name(location);
-    let root = root_entity::build_named(&rooms.reader, &rooms.kinds, location, &name)
+    let root = root_entity::build_named(&rooms.reader, &rooms.kinds, location, store::generated_ref(location).name())
         .ok_or_else(|| ErrorChain::new("InputError", format!("{location} cannot be a location")))?;
     let mut targets = vec![Target {
         location: location.clone(),
@@ -60,6 +59,46 @@ pub async fn preview(rooms: &Rooms, location: &LocationRef) -> Result<Vec<String
     Ok(bodies)
 }
 
+/// Reads the targets of a Location entity that is being validated; returns the first fault.
+pub async fn check_targets(rooms: &Rooms, entity: &serde_json::Value, location: &LocationRef) -> Option<ErrorChain> {
+    let parsed = ingest::parse(entity.to_string().as_bytes(), location);
+    let urls = rooms.reader.scm_urls(location);
+    let context = Context { location, origin: location, urls: &urls, kinds: &rooms.kinds, rules: &Rules::allow_all() };
+    let processed = ingest::process(&parsed, &context, &Attachments::default());
+    for document in processed.documents {
+        let Document::Entity(entity) = document else { continue };
+        let Some(nested) = entity.nested else { continue };
+        let (targets, errors) = KnownNested::new(entity.entity_ref, nested).resolve(&rooms.reader, location, &["url".to_owned()]);
+        if let Some(error) = errors.into_iter().next() {
+            return Some(error);
+        }
+        for target in targets {
+            if let Some(error) = check_target(rooms, location, &target).await {
+                return Some(error);
+            }
+        }
+    }
+    None
+}
+
+async fn check_target(rooms: &Rooms, origin: &LocationRef, target: &Target) -> Option<ErrorChain> {
+    let reading = Reading { rooms: rooms.clone(), origin: origin.clone(), processing_hash: 0 };
+    let files = match list_files(&rooms.reader, target).await {
+        Ok(files) => files,
+        Err(source::ReadError::NotFound(_)) if target.presence == Presence::Optional => return None,
+        Err(error) => return Some(error.to_chain(&target.location)),
+    };
+    for file in files {
+        match reading.see_afresh(&file).await {
+            Seen::Read(fresh) if fresh.location_error.is_some() => return fresh.location_error,
+            Seen::Failed { error: source::ReadError::NotFound(_), .. } if target.presence == Presence::Optional => {}
+            Seen::Failed { error, .. } => return Some(error.to_chain(&file)),
+            Seen::Read(_) | Seen::Unchanged(_) => {}
+        }
+    }
+    None
+}
+
 fn read_one(
     rooms: &Rooms,
     fresh: super::file::FreshFile,
@@ -83,11 +122,4 @@ fn read_one(
         targets.extend(more);
     }
     Ok(())
-}
-
-/// The name of the Location entity of a root: `generated-<sha1 of "type:target">`, as Backstage forms it.
-pub fn generated_name(location: &LocationRef) -> String {
-    let digest = Sha1::digest(location.as_str().as_bytes());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("generated-{hex}")
 }

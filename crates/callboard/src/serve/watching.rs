@@ -14,22 +14,22 @@ pub async fn run(store: Store, folders: Vec<PathBuf>, bell: Bell, stop: Cancella
     if folders.is_empty() {
         return;
     }
-    let mut changed = match source::watch(&folders) {
-        Ok(changed) => changed,
+    let (_watcher, mut changed) = match source::Watcher::start(folders).await {
+        Ok(watching) => watching,
         Err(error) => {
             tracing::warn!(error = %super::chain_text(&error), "folders cannot be watched; changes are found at the regular reading");
             return;
         }
     };
     loop {
-        let path = tokio::select! {
+        let paths = tokio::select! {
             () = stop.cancelled() => return,
-            path = changed.recv() => path,
+            paths = changed.recv() => paths,
         };
-        let Some(path) = path else { return };
+        let Some(paths) = paths else { return };
         match store.list_roots().await {
             Ok(roots) => {
-                for root in roots.iter().filter(|root| concerns(root, &path)) {
+                for root in roots.iter().filter(|root| paths.iter().any(|path| concerns(root, path))) {
                     bell.ring(root.id);
                 }
             }

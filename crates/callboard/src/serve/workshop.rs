@@ -22,11 +22,18 @@ impl Workshop for Hands {
         harvest::preview::preview(&self.rooms, location).map(|found| found.map(|entities| Preview { entities })).boxed()
     }
 
-    fn validate(&self, entity: &serde_json::Value, location: &LocationRef) -> Option<ErrorChain> {
+    fn validate<'a>(
+        &'a self,
+        entity: &'a serde_json::Value,
+        location: &'a LocationRef,
+    ) -> BoxFuture<'a, Option<ErrorChain>> {
         let urls = self.rooms.reader.scm_urls(location);
         let context =
             Context { location, origin: location, urls: &urls, kinds: &self.rooms.kinds, rules: &self.rooms.rules };
-        ingest::validate_entity(entity, &context)
+        match ingest::validate_entity(entity, &context) {
+            Some(error) => std::future::ready(Some(error)).boxed(),
+            None => harvest::preview::check_targets(&self.rooms, entity, location).boxed(),
+        }
     }
 
     fn analyze<'a>(&'a self, target: &'a str) -> BoxFuture<'a, Result<serde_json::Value, ErrorChain>> {
@@ -70,11 +77,12 @@ fn show_root(root: store::Root) -> LocationStatus {
 }
 
 fn show_host(limit: source::RateLimit) -> HostStatus {
+    let resets_at = Timestamp(i64::try_from(limit.reset_at.saturating_mul(1000)).unwrap_or(i64::MAX));
     HostStatus {
         host: limit.host,
-        limit: limit.limit,
-        remaining: limit.remaining,
-        resets_at: limit.reset_at.map(Timestamp),
-        paused_until: limit.paused_until.map(Timestamp),
+        limit: Some(limit.limit),
+        remaining: Some(limit.remaining),
+        resets_at: Some(resets_at),
+        paused_until: (limit.remaining == 0).then_some(resets_at),
     }
 }

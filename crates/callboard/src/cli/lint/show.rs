@@ -62,7 +62,7 @@ fn snippet<'a>(diagnostic: &'a Diagnostic, folder: &Path) -> Vec<annotate_snippe
         Severity::Warning => Level::WARNING,
         Severity::Error => Level::ERROR,
     };
-    let mut group = level.primary_title(&diagnostic.message).id(&diagnostic.code.0).elements(None::<Snippet<'_, _>>);
+    let mut group = level.primary_title(&diagnostic.message).id(diagnostic.code.0.as_ref()).elements(None::<Snippet<'_, _>>);
     if let Some(place) = &diagnostic.place {
         let line = place.source_line.as_deref().unwrap_or_default();
         let path = path_of(place, folder).to_owned();

@@ -1,0 +1,169 @@
+//! Where the server listens, who may come in there, and where it keeps its data.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::config::{Config, DatabaseConfig, PgConfig, PgTls};
+
+/// Takes the address of the command line or of the configuration.
+///
+/// # Errors
+/// When it cannot be understood, or somebody else listens there.
+pub async fn bind(config: &Config, listen: Option<&str>) -> anyhow::Result<TcpListener> {
+    let wanted = match listen {
+        Some(text) => complete(text),
+        None => {
+            let host = config.listen.host.clone().unwrap_or_else(|| Ipv4Addr::LOCALHOST.to_string());
+            if host.contains(':') && !host.starts_with('[') {
+                format!("[{host}]:{}", config.listen.port)
+            } else {
+                format!("{host}:{}", config.listen.port)
+            }
+        }
+    };
+    TcpListener::bind(&wanted)
+        .await
+        .with_context(|| format!("cannot listen at {wanted}; name another address with --listen HOST:PORT"))
+}
+
+/// Reads `PORT`, `:PORT` and `HOST:PORT`. Without a host it is the loopback address.
+fn complete(text: &str) -> String {
+    match text.strip_prefix(':').unwrap_or(text).parse::<u16>() {
+        Ok(port) => format!("{}:{port}", Ipv4Addr::LOCALHOST),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// Tells whether requests without credentials may do everything.
+pub fn open_to_guests(config: &Config, address: SocketAddr, open_to_network: bool) -> bool {
+    is_loopback(address.ip()) || open_to_network || config.access.default_policy_disabled
+}
+
+/// Refuses to open to a network unless somebody has thought about who may come in.
+///
+/// # Errors
+/// When the address is not a loopback address, no tokens are configured and `--open-to-network` is not given.
+pub fn check_openness(config: &Config, address: SocketAddr, open_to_network: bool) -> anyhow::Result<()> {
+    let has_tokens = !config.access.static_tokens.is_empty() || !config.access.legacy_keys.is_empty();
+    if is_loopback(address.ip()) || has_tokens || open_to_network {
+        return Ok(());
+    }
+    bail!(
+        "{address} can be reached from other machines, and nothing says who may come in.\n\
+         Configure tokens in `backend.auth.externalAccess`, or listen at a loopback address (--listen 127.0.0.1:7007),\n\
+         or give --open-to-network if everybody who can reach the address may read and change everything."
+    )
+}
+
+fn is_loopback(ip: IpAddr) -> bool {
+    ip.to_canonical().is_loopback()
+}
+
+/// Makes the data folder.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn data_folder(config: &Config, data: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let folder = data.map(Path::to_path_buf).or_else(|| config.data.clone()).unwrap_or_else(|| PathBuf::from("callboard-data"));
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("the data folder {} cannot be made; name another with --data", folder.display()))?;
+    std::path::absolute(&folder).with_context(|| format!("{} has no absolute path", folder.display()))
+}
+
+/// Writes the address of the database as the store wants it.
+///
+/// # Errors
+/// When the parts do not make an address.
+pub fn database_url(config: &Config, database: Option<&str>, data: &Path) -> anyhow::Result<String> {
+    if let Some(url) = database {
+        return Ok(url.to_owned());
+    }
+    Ok(match &config.database {
+        DatabaseConfig::Default => sqlite_url(&data.join("callboard.db")),
+        DatabaseConfig::Sqlite(path) => sqlite_url(path),
+        DatabaseConfig::Memory => "sqlite::memory:".to_owned(),
+        DatabaseConfig::Postgres(PgConfig::Url(url)) => url.reveal().to_owned(),
+        DatabaseConfig::Postgres(parts) => postgres_url(parts, data)?,
+    })
+}
+
+fn sqlite_url(path: &Path) -> String {
+    format!("sqlite://{}", path.display())
+}
+
+fn postgres_url(parts: &PgConfig, data: &Path) -> anyhow::Result<String> {
+    let PgConfig::Parts { host, port, user, password, database, tls } = parts else {
+        bail!("the address of the database is given whole");
+    };
+    let mut url = Url::parse("postgres://localhost").context("a fixed address")?;
+    let socket = host.starts_with('/');
+    let refused = |what: &str| anyhow::anyhow!("`backend.database.connection.{what}` does not fit into a database address");
+    if !socket {
+        url.set_host(Some(host)).map_err(|_| refused("host"))?;
+    }
+    url.set_port(Some(*port)).map_err(|()| refused("port"))?;
+    if let Some(user) = user {
+        url.set_username(user).map_err(|()| refused("user"))?;
+    }
+    if let Some(password) = password {
+        url.set_password(Some(password.reveal())).map_err(|()| refused("password"))?;
+    }
+    url.set_path(&format!("/{database}"));
+    let mut query = url.query_pairs_mut();
+    if socket {
+        query.append_pair("host", host);
+    }
+    match tls {
+        PgTls::Prefer => query.append_pair("sslmode", "prefer"),
+        PgTls::Unchecked => query.append_pair("sslmode", "require"),
+        PgTls::Checked(None) => query.append_pair("sslmode", "verify-full"),
+        PgTls::Checked(Some(authority)) => {
+            let path = data.join("postgres-ca.pem");
+            std::fs::write(&path, authority.reveal()).with_context(|| format!("{} cannot be written", path.display()))?;
+            query.append_pair("sslmode", "verify-full").append_pair("sslrootcert", &path.display().to_string())
+        }
+    };
+    drop(query);
+    Ok(url.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_alone_listens_on_loopback() {
+        assert_eq!(complete("7007"), "127.0.0.1:7007");
+        assert_eq!(complete(":7007"), "127.0.0.1:7007");
+        assert_eq!(complete("0.0.0.0:80"), "0.0.0.0:80");
+    }
+
+    #[test]
+    fn mapped_loopback_addresses_are_loopback() {
+        assert!(is_loopback("::ffff:127.0.0.1".parse().expect("an address")));
+        assert!(!is_loopback("::".parse().expect("an address")));
+    }
+
+    #[test]
+    fn passwords_and_sockets_survive_in_database_addresses() {
+        let parts = PgConfig::Parts {
+            host: "/run/postgresql".to_owned(),
+            port: 5433,
+            user: Some("call board".to_owned()),
+            password: Some(source::Secret::new("p@ss/word")),
+            database: "catalog".to_owned(),
+            tls: PgTls::Prefer,
+        };
+        let url = postgres_url(&parts, Path::new("/tmp")).expect("an address");
+        assert_eq!(
+            url,
+            "postgres://call%20board:p%40ss%2Fword@localhost:5433/catalog?host=%2Frun%2Fpostgresql&sslmode=prefer"
+        );
+    }
+}

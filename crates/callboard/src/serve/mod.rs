@@ -1,0 +1,216 @@
+//! `callboard serve`: where the rooms meet. Reads like a list: open, build, start the loops, serve, stop.
+
+mod addresses;
+pub mod commands;
+mod logging;
+mod loops;
+pub mod model_files;
+mod progress;
+mod roots;
+mod sweep;
+mod watching;
+mod workshop;
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Context as _;
+use auth::{AccessSettings, Door, Live, Ring};
+use index::Fold;
+use model::Cause;
+use source::Reader;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use self::{
+    logging::{LogFormat, start_logging},
+    loops::{LoopStatus, chain_text},
+};
+use crate::{
+    config::{Config, Loaded},
+    follow,
+    harvest::{self, Bell, Interval, Rooms},
+};
+
+/// What the command line adds to the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Folders, files and addresses to harvest beside `catalog.locations`.
+    pub locations: Vec<String>,
+    /// Address to listen at, before `backend.listen`.
+    pub listen: Option<String>,
+    /// Data folder, before `callboard.data`.
+    pub data: Option<PathBuf>,
+    /// Database address, before `backend.database`.
+    pub database: Option<String>,
+    /// Lets anybody in who can reach the address.
+    pub open_to_network: bool,
+    /// A sentence to print when the server is open.
+    pub greeting: Option<String>,
+    /// Whether to show a bar while harvesting for the first time.
+    pub show_progress: bool,
+}
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// When something that the server needs cannot be had: the address, the database, the own kinds, a usable configuration.
+pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
+    report_unused(&loaded);
+    let config = loaded.config;
+    let listener = addresses::bind(&config, options.listen.as_deref()).await?;
+    let address = listener.local_addr().context("the listening socket has no address")?;
+    addresses::check_openness(&config, address, options.open_to_network)?;
+    let kinds = Arc::new(model_files::load(&config.model)?);
+    let data = addresses::data_folder(&config, options.data.as_deref())?;
+    let database = addresses::database_url(&config, options.database.as_deref(), &data)?;
+    let store = Store::open(&database).await.map_err(|error| anyhow::anyhow!("{}", chain_text(&error)))?;
+
+    let clock = auth::system_clock();
+    let roots = roots::configured(&config, &options.locations)?;
+    let base_url = config.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let live = Arc::new(Live::loading(Fold::empty().snapshot()));
+    let bell = Bell::default();
+    let stop = CancellationToken::new();
+    let statuses = Statuses::new();
+
+    let follower = follow::prepare();
+    let rooms = Rooms {
+        reader: Reader::new(config.reader.clone()),
+        store: store.clone(),
+        kinds,
+        rules: Arc::new(roots.rules),
+        committed: follower.sink(),
+        now: clock.clone(),
+        interval: Interval::from(config.catalog.interval),
+        progress: progress::for_terminal(options.show_progress),
+    };
+    let access = Arc::new(access(&config, &base_url, address, options.open_to_network, &store)?);
+    let ringing = bell.clone();
+    let door = Door {
+        store: store.clone(),
+        live: live.clone(),
+        access: access.clone(),
+        bell: Arc::new(move |ring| match ring {
+            Ring::Root(root) => ringing.ring(root),
+            Ring::All => ringing.ring_all(),
+        }),
+        committed: follower.sink(),
+        clock: clock.clone(),
+    };
+    let hands = workshop::Hands { rooms: rooms.clone(), loops: statuses.all() };
+    let app = web::App::new(live.clone(), access, door, Arc::new(hands), web_settings(&config, &base_url, &database));
+    let server = tokio::spawn(web::serve(
+        listener,
+        web::router(app),
+        web::ServeSettings::default(),
+        stop.clone().cancelled_owned(),
+    ));
+
+    let cause = Cause { actor: Some("configuration".into()), ..Cause::default() };
+    store.set_config_roots(&roots.locations, &cause, clock()).await.context("the roots could not be written")?;
+    let follower = follower.start(store.clone(), live.clone(), statuses.follow.clone(), clock.clone()).await?;
+    println!("{} is open at {base}", config.title, base = local_url(address));
+    if let Some(greeting) = &options.greeting {
+        println!("{greeting}");
+    }
+
+    let tasks = TaskTracker::new();
+    tasks.spawn(harvest::run(rooms.clone(), bell.clone(), stop.clone(), statuses.refresh.clone()));
+    tasks.spawn(watching::run(store.clone(), roots.folders, bell, stop.clone()));
+    tasks.spawn(sweep::run(store.clone(), follower.clone(), config.history_retention, clock, stop.clone(), statuses.sweep.clone()));
+    tasks.close();
+
+    wait_for_signal().await;
+    stop.cancel();
+    server.await.context("the server broke off")?.context("the server failed")?;
+    tasks.wait().await;
+    follower.stop();
+    store.close().await;
+    Ok(())
+}
+
+/// The loops' states.
+struct Statuses {
+    refresh: LoopStatus,
+    follow: LoopStatus,
+    sweep: LoopStatus,
+}
+
+impl Statuses {
+    fn new() -> Self {
+        Self {
+            refresh: LoopStatus::new("refresh", 1_000),
+            follow: LoopStatus::new("follow", 1_000),
+            sweep: LoopStatus::new("sweep", sweep::PERIOD_MS),
+        }
+    }
+
+    fn all(&self) -> Vec<LoopStatus> {
+        vec![self.refresh.clone(), self.follow.clone(), self.sweep.clone()]
+    }
+}
+
+fn report_unused(loaded: &Loaded) {
+    if !loaded.not_used.is_empty() {
+        let keys: Vec<String> = loaded.not_used.iter().map(|key| key.path.clone()).collect();
+        tracing::info!(keys = keys.join(", "), "configuration keys of Backstage that are not used here");
+    }
+}
+
+fn access(
+    config: &Config,
+    base_url: &str,
+    address: std::net::SocketAddr,
+    open_to_network: bool,
+    store: &Store,
+) -> anyhow::Result<auth::Access> {
+    let settings = AccessSettings {
+        open_to_guests: addresses::open_to_guests(config, address, open_to_network),
+        permissions_enabled: config.access.permissions_enabled,
+        static_tokens: config.access.static_tokens.clone(),
+        legacy_keys: config.access.legacy_keys.clone(),
+        guest: Some(config.access.guest.clone().unwrap_or_default()),
+        token_lifetime: config.access.token_lifetime,
+        ..AccessSettings::closed(base_url)
+    };
+    Ok(auth::Access::new(settings, store.clone())?)
+}
+
+fn web_settings(config: &Config, base_url: &str, database: &str) -> web::WebSettings {
+    web::WebSettings {
+        base_url: base_url.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        etag_salt: xxhash(database),
+        catalog_readonly: config.catalog.readonly,
+        location_conflict: config.catalog.conflict,
+        cors: config.cors.clone(),
+        limits: config.limits.clone(),
+    }
+}
+
+/// Tells databases apart in ETags; no secret can be read back from it.
+fn xxhash(text: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(text.as_bytes())
+}
+
+/// The address as a browser on this machine reaches it.
+fn local_url(address: std::net::SocketAddr) -> String {
+    if address.ip().is_unspecified() { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") }
+}
+
+async fn wait_for_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be heard; only Ctrl-C stops in good order");
+            let _interrupted = interrupt.await;
+            return;
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,77 @@
+//! Things that break around the server.
+
+use serde_json::json;
+
+use crate::support::{Setup, component, write};
+
+#[tokio::test]
+async fn a_broken_configuration_is_told_with_file_and_line() {
+    let data = tempfile::tempdir().expect("a folder");
+    let config = data.path().join("app-config.yaml");
+    std::fs::write(&config, "backend:\n  listen: { port: [1] }\ncatalog:\n  rules: 7\n").expect("written");
+    let setup = Setup::new(data.path(), &[]).with(&["--config", &config.display().to_string()]);
+    let ended = setup.command().output().await.expect("it runs");
+    assert!(!ended.status.success());
+    let text = String::from_utf8_lossy(&ended.stderr);
+    assert!(text.contains("app-config.yaml:2") && text.contains("app-config.yaml:4"), "both faults at once: {text}");
+}
+
+#[tokio::test]
+async fn a_location_that_vanishes_keeps_its_entities_and_says_so() {
+    let data = tempfile::tempdir().expect("a folder");
+    let estate = tempfile::tempdir().expect("a folder");
+    let root = estate.path().join("root.yaml");
+    write(&root, &component("shop", "team-a"));
+    let server = Setup::new(data.path(), &[&root]).start().await;
+    server.until_entity("component", "shop").await;
+    std::fs::remove_file(&root).expect("removed");
+    let (problem, _) = server
+        .until("the missing file is a problem", async |server| {
+            let problems = server.get("/api/v1/problems").await.to_string();
+            problems.contains("root.yaml").then_some(problems)
+        })
+        .await;
+    assert!(server.entity("component", "shop").await.is_some(), "{problem}");
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_data_says_why_it_cannot_start() {
+    let data = tempfile::tempdir().expect("a folder");
+    let setup = Setup::new(data.path(), &[]);
+    let first = setup.start().await;
+    let second = setup.command().output().await.expect("it runs");
+    assert!(!second.status.success());
+    let text = String::from_utf8_lossy(&second.stderr).to_lowercase();
+    assert!(text.contains("another") || text.contains("in use"), "{text}");
+    assert_eq!(first.ask("GET", "/.backstage/health/v1/readiness", None).await, (200, json!({ "status": "ok" })));
+}
+
+#[tokio::test]
+async fn a_database_of_a_full_disk_is_told_and_reads_go_on() {
+    let data = tempfile::tempdir().expect("a folder");
+    let estate = tempfile::tempdir().expect("a folder");
+    let file = estate.path().join("catalog-info.yaml");
+    write(&file, &component("shop", "team-a"));
+    let setup = Setup::new(data.path(), &[estate.path()]);
+    let server = setup.start().await;
+    server.until_entity("component", "shop").await;
+    server.stop().await;
+
+    // A limit on the size of files is what a full disk looks like to one process: writing fails.
+    let size = std::fs::metadata(data.path().join("callboard.db")).expect("the database").len();
+    let many: String = (0..4000).map(|i| format!("{}---\n", component(&format!("filler-{i}"), "team-a"))).collect();
+    write(&estate.path().join("many.yaml"), &many);
+    let server = setup.start_with_file_size_limit(size.div_ceil(1024) + 64).await;
+    assert!(server.entity("component", "shop").await.is_some(), "reads go on");
+    server
+        .until("the failure shows", async |server| {
+            let loops = server.get("/api/v1/loops").await.to_string().to_lowercase();
+            (loops.contains("full") || loops.contains("disk") || loops.contains("i/o")).then_some(())
+        })
+        .await;
+    assert!(server.entity("component", "shop").await.is_some());
+    server.kill().await;
+
+    let server = setup.start().await;
+    server.until_entity("component", "filler-3999").await;
+}
