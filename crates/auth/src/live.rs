@@ -68,6 +68,12 @@ impl Live {
         tokio::time::timeout(limit, self.wait_for(seq)).await.is_ok()
     }
 
+    /// Returns how many wait for a newer snapshot or follow them.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.seq.receiver_count()
+    }
+
     /// Follows the numbers of the published snapshots.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<Seq> {

@@ -73,3 +73,37 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no text")
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        Router,
+        body::{Body, to_bytes},
+        middleware::from_fn_with_state,
+        routing::get,
+    };
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn boom() -> &'static str {
+        panic!("on purpose")
+    }
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_answer_with_the_request_id() {
+        let router =
+            Router::new().route("/api/catalog/boom", get(boom)).layer(from_fn_with_state(Recorder::get(), observe));
+        let request = Request::builder().uri("/api/catalog/boom").header(REQUEST_ID, "trace-2");
+        let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.headers()[REQUEST_ID], "trace-2");
+        let body = to_bytes(answer.into_body(), 10_000).await.unwrap();
+        let want = serde_json::json!({
+            "error": { "name": "Error", "message": "Something went wrong on our side. Mention request trace-2" },
+            "request": { "method": "GET", "url": "/boom" },
+            "response": { "statusCode": 500 },
+        });
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&body).unwrap(), want);
+    }
+}

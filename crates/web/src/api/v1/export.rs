@@ -15,7 +15,7 @@ use model::Uid;
 use serde_json::Value;
 
 use super::{
-    csv::{self, Columns},
+    csv::Columns,
     parameters::Parameters,
     yaml,
 };

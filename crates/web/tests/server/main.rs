@@ -1,0 +1,7 @@
+//! The server as clients see it: the real router on a real store, some of it over real sockets.
+
+mod access;
+mod guard;
+mod sockets;
+mod v1;
+mod world;
