@@ -1,0 +1,129 @@
+//! Harvest, restart and size of one estate on one database.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, ensure};
+use serde_json::{Value, json};
+
+use super::{estate::Estate, process, reads};
+use crate::{
+    http,
+    server::{Server, Start},
+    workspace,
+};
+
+const LONGEST_HARVEST: Duration = Duration::from_secs(1800);
+
+/// Harvests, restarts, and measures reads.
+pub fn measure(estate: &Estate, database: &str, seconds: u64) -> anyhow::Result<Value> {
+    let postgres = (database == "postgres").then(testkit::PostgresServer::start);
+    let url = postgres.as_ref().map(testkit::PostgresServer::create_database);
+    let postgres_folder =
+        url.as_deref().and_then(|url| url.split("host=").nth(1)).map(|dir| PathBuf::from(dir).join("data"));
+    let data = workspace::scratch(&format!("bench/data-{database}"))?;
+    fs::remove_dir_all(&data)?;
+    fs::create_dir_all(&data)?;
+    let config = data.join("app-config.yaml");
+    fs::write(&config, config_for(&estate.root))?;
+    let binary = workspace::target().join("release/callboard");
+    let start = Start { binary: &binary, config: &config, data: &data, database: url.as_deref(), environment: &[] };
+    let database_cpu = || postgres_folder.as_deref().map_or(0.0, process::cpu_seconds_in);
+
+    let (begun, database_before) = (Instant::now(), database_cpu());
+    let mut server = start.spawn()?;
+    let first_200 = wait_for_answer(&mut server, begun)?;
+    server.wait_for("the whole estate", LONGEST_HARVEST, |server| count(server.port) >= estate.entities)?;
+    let visible = begun.elapsed().as_secs_f64();
+    let cpu = process::cpu_seconds(server.pid());
+    let database_cpu_used = database_cpu() - database_before;
+    let (_, peak) = process::memory_mb(server.pid());
+    println!("  harvest {visible:.2} s, CPU {cpu:.2} + {database_cpu_used:.2} s, peak {peak:.0} MB");
+    drop(server);
+
+    let begun = Instant::now();
+    let mut server = start.spawn()?;
+    let restart = wait_for_answer(&mut server, begun)?;
+    server.wait_for("the estate after the restart", LONGEST_HARVEST, |server| count(server.port) >= estate.entities)?;
+    let whole = begun.elapsed().as_secs_f64();
+    server.wait_for_harvest(LONGEST_HARVEST)?;
+    let (at_rest, _) = process::memory_mb(server.pid());
+    println!("  restart {restart:.2} s to the first 200, {whole:.2} s to all, {at_rest:.0} MB");
+    let change = measure_change(&mut server, estate)?;
+    let rows = reads::measure(server.port, server.pid(), estate, seconds)?;
+    let (after_reads, _) = process::memory_mb(server.pid());
+    let disk = postgres_folder
+        .as_deref()
+        .map_or_else(|| process::folder_mb(&data), |dir| process::folder_mb(&dir.join("base")));
+    Ok(json!({
+        "entities": estate.entities, "database": database, "machine": process::machine(),
+        "harvest": { "first200": first_200, "visible": visible, "cpu": cpu, "databaseCpu": database_cpu_used, "peak": peak },
+        "restart": { "first200": restart, "all": whole, "memory": at_rest, "memoryAfterReads": after_reads },
+        "changeVisible": change, "disk": disk, "reads": rows,
+    }))
+}
+
+fn config_for(root: &Path) -> String {
+    format!(
+        "backend:\n  auth: {{ dangerouslyDisableDefaultAuthPolicy: true }}\ncatalog:\n  processingInterval: {{ hours: 2 }}\n  rules:\n    \
+         - allow: [Component, System, API, Resource, Location, Domain, Group, User, Template]\n  locations:\n    - type: file\n      \
+         target: {}\n",
+        root.display()
+    )
+}
+
+/// Seconds from `begun` to the first good answer of the catalog.
+fn wait_for_answer(server: &mut Server, begun: Instant) -> anyhow::Result<f64> {
+    server.wait_for("the first answer", LONGEST_HARVEST, |server| {
+        http::send(server.port, "GET", "/api/catalog/entities/by-query?limit=1", None)
+            .is_ok_and(|answer| answer.status == 200)
+    })?;
+    Ok(begun.elapsed().as_secs_f64())
+}
+
+/// Entities in the catalog that are no Locations: those are ours, not the estate's.
+fn count(port: u16) -> u64 {
+    let answer = http::send(port, "GET", "/api/catalog/entity-facets?facet=kind", None);
+    let facets = answer.map(|answer| answer.json()).unwrap_or_default();
+    let kinds = facets["facets"]["kind"].as_array().cloned().unwrap_or_default();
+    kinds.iter().filter(|row| row["value"] != "Location").filter_map(|row| row["count"].as_u64()).sum()
+}
+
+/// Milliseconds from the moment a file is written until the API shows its new content.
+fn measure_change(server: &mut Server, estate: &Estate) -> anyhow::Result<f64> {
+    let text = fs::read_to_string(&estate.some_file)?;
+    let name = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("name: "))
+        .context("the file of the estate holds no name")?
+        .trim_matches('"')
+        .to_owned();
+    let kind = text.lines().find_map(|line| line.strip_prefix("kind: ")).context("the file holds no kind")?;
+    let kind = kind.trim().trim_matches('"').to_lowercase();
+    let mark = "changed-by-the-measurement";
+    let changed = text.replacen("metadata:\n", &format!("metadata:\n  description: {mark}\n"), 1);
+    // The generator may have written a description already; a key that stands twice would be an error.
+    let changed = if text.contains("  description:") {
+        text.replacen("  description: ", &format!("  description: {mark} "), 1)
+    } else {
+        changed
+    };
+    let changed = changed.replace(&format!("{mark} \""), &format!("\"{mark} "));
+    ensure!(changed != text, "the file of the estate cannot be changed");
+    let path = format!(
+        "/api/catalog/entities/by-query?limit=1&filter=kind={kind}&fullTextFilterTerm={mark}&fullTextFilterFields=metadata.description"
+    );
+    let begun = Instant::now();
+    fs::write(&estate.some_file, &changed)?;
+    let seen = server.wait_for("the changed entity", Duration::from_secs(120), |server| {
+        http::send(server.port, "GET", &path, None).is_ok_and(|answer| answer.json()["totalItems"].as_u64() >= Some(1))
+    });
+    fs::write(&estate.some_file, text)?;
+    seen.with_context(|| format!("changed {kind} {name}"))?;
+    let elapsed = begun.elapsed().as_secs_f64() * 1000.0;
+    println!("  change visible after {elapsed:.0} ms");
+    Ok(elapsed)
+}

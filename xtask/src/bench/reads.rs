@@ -1,0 +1,89 @@
+//! The requests that are measured.
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+use super::{
+    estate::{Estate, PUBLIC},
+    load::{self, Request},
+};
+use crate::http;
+
+/// Measures all requests of an estate.
+pub fn measure(port: u16, pid: u32, estate: &Estate, seconds: u64) -> anyhow::Result<Value> {
+    let mut rows = Vec::new();
+    for request in requests(port, estate)? {
+        let load = load::run(port, pid, &request, seconds)?;
+        println!(
+            "  {:<22} p50 {:>8.3} ms, CPU {:>8.3} ms, {} bytes",
+            request.name, load.p50_ms, load.cpu_ms, load.bytes
+        );
+        rows.push(json!({
+            "name": request.name, "request": request.line, "bytes": load.bytes, "requests": load.requests,
+            "p50": load.p50_ms, "p95": load.p95_ms, "perSecond": load.per_second, "cpu": load.cpu_ms,
+        }));
+    }
+    Ok(rows.into())
+}
+
+fn get(name: &'static str, path: &str) -> Request {
+    Request { name, line: format!("GET {path}"), body: None }
+}
+
+/// The requests of the peer's measurements, and at the size of the largest catalog the battery of queries besides.
+fn requests(port: u16, estate: &Estate) -> anyhow::Result<Vec<Request>> {
+    let samples = samples(port)?;
+    let first = samples.first().context("the catalog holds no component")?;
+    let name = first["metadata"]["name"].as_str().context("a component has no name")?;
+    let owner = first["relations"].as_array().into_iter().flatten().find(|r| r["type"] == "ownedBy");
+    let owner = owner.and_then(|r| r["targetRef"].as_str()).context("a component has no owner")?;
+    let spec_type = first["spec"]["type"].as_str().context("a component has no type")?;
+    let refs: Vec<String> = samples
+        .iter()
+        .filter_map(|entity| entity["metadata"]["name"].as_str())
+        .map(|name| format!("component:default/{name}"))
+        .collect();
+    let query = "/api/catalog/entities/by-query?limit=20&filter=kind=component";
+    let sorted = format!("{query}&orderField=metadata.name,asc");
+    let fields = "fullTextFilterFields=metadata.name,metadata.title";
+    let mut all = vec![
+        get("list20-kind-sorted", &sorted),
+        get("list20-fulltext", &format!("{sorted}&fullTextFilterTerm=payment&{fields}")),
+        get("list20-type-owner", &format!("{query},spec.type={spec_type},relations.ownedBy={owner}")),
+        get(
+            "facets3",
+            "/api/catalog/entity-facets?facet=spec.type&facet=metadata.tags&facet=spec.lifecycle&filter=kind=component",
+        ),
+        get("by-name", &format!("/api/catalog/entities/by-name/component/default/{name}")),
+        Request {
+            name: "by-refs-100",
+            line: "POST /api/catalog/entities/by-refs".to_owned(),
+            body: Some(json!({ "entityRefs": refs }).to_string()),
+        },
+        get("ancestry", &format!("/api/catalog/entities/by-name/component/default/{name}/ancestry")),
+        get("list20-substring", &format!("{sorted}&fullTextFilterTerm=aymen")),
+        get("count", "/api/catalog/entities/by-query?limit=0&filter=kind=component"),
+        get(
+            "a-or-b-ordered",
+            "/api/catalog/entities/by-query?limit=20&filter=kind=component,spec.lifecycle=experimental&filter=kind=api,spec.type=grpc&orderField=metadata.name,asc",
+        ),
+        get("orphans", "/api/catalog/entities/by-query?limit=20&filter=metadata.annotations.backstage.io/orphan=true"),
+        get("facet-kind", "/api/catalog/entity-facets?facet=kind"),
+        get("page-deep", &format!("{sorted}&offset=5000")),
+        get(
+            "two-orders",
+            "/api/catalog/entities/by-query?limit=20&filter=kind=api&orderField=spec.type,asc&orderField=metadata.name,desc",
+        ),
+    ];
+    if estate.entities != PUBLIC {
+        all.push(get("full-list-kind", "/api/catalog/entities?filter=kind=component"));
+    }
+    Ok(all)
+}
+
+fn samples(port: u16) -> anyhow::Result<Vec<Value>> {
+    let path =
+        "/api/catalog/entities/by-query?limit=100&filter=kind=component,spec.type=service&orderField=metadata.name,asc";
+    let answer = http::send(port, "GET", path, None)?;
+    Ok(answer.json()["items"].as_array().cloned().unwrap_or_default())
+}
