@@ -202,6 +202,8 @@ impl Composer<'_> {
                 let key = self.tree.nodes.last().map_or((at, end), |node| (node.start, node.end));
                 YamlProblem { kind: YamlProblemKind::MultilineKey, span: key }
             }
+            // A quoted or bracketed key whose colon is not on the same line.
+            ErrorKind::SimpleKeyExpected => YamlProblem { kind: YamlProblemKind::MultilineKey, span: (at, end) },
             kind => YamlProblem { kind: syntax_problem(kind), span: (at, end) },
         };
         if self.document.line == 0 {
