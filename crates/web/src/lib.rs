@@ -18,7 +18,6 @@ pub use state::{App, ConflictStrategy, CorsSettings, Limits, WebSettings};
 pub use workshop::{HostStatus, LocationStatus, LoopStatus, Preview, Status, Workshop};
 
 /// Builds the whole tree of routes over one application state.
-#[must_use]
 pub fn router(app: App) -> axum::Router {
     let routes = axum::Router::new()
         .merge(api::routes())

@@ -10,7 +10,10 @@ use axum::{
 use index::Doc;
 use model::EntityRef;
 
-use super::params::{Params, no_parameters};
+use super::{
+    params::{Params, no_parameters},
+    rows::push_text,
+};
 use crate::{App, Problem, View, answer::Validator, problem};
 
 /// Shows an entity and its ancestors.
@@ -58,8 +61,4 @@ fn render(view: &View, root: Doc) -> Vec<u8> {
     }
     out.extend_from_slice(b"]}");
     out
-}
-
-fn push_text(out: &mut Vec<u8>, text: &str) {
-    serde_json::to_writer(out, text).expect("a text always serialises");
 }

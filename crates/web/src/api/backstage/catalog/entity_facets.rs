@@ -11,6 +11,7 @@ use super::{
     body::JsonBody,
     filter_param, predicate,
     query_string::{Known, Parameters, Shape},
+    rows::push_text,
 };
 use crate::{
     App, Problem, View,
@@ -61,15 +62,13 @@ pub(super) async fn entity_facets_by_predicate(
     Ok(answer::json_bytes(count(&view, &names, &filter)))
 }
 
-fn count(view: &View, names: &[&str], filter: &Filter) -> Vec<u8> {
-    let mut names = names.to_vec();
-    let mut kept = Vec::new();
-    names.retain(|name| {
-        !kept.contains(name) && {
-            kept.push(*name);
-            true
+fn count(view: &View, asked: &[&str], filter: &Filter) -> Vec<u8> {
+    let mut names: Vec<&str> = Vec::with_capacity(asked.len());
+    for name in asked {
+        if !names.contains(name) {
+            names.push(name);
         }
-    });
+    }
     let keys: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
     render(&names, &view.facets(&keys, filter))
 }
@@ -92,10 +91,6 @@ fn render(names: &[&str], facets: &[Vec<FacetValue>]) -> Vec<u8> {
     }
     out.extend_from_slice(b"}}");
     out
-}
-
-fn push_text(out: &mut Vec<u8>, text: &str) {
-    serde_json::to_writer(out, text).expect("a text always serialises");
 }
 
 #[cfg(test)]

@@ -65,6 +65,11 @@ pub(super) fn array(docs: Vec<Doc>, fields: Option<Fields>) -> RowsBody {
     RowsBody::Whole(out)
 }
 
+/// Appends a JSON string.
+pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
+    serde_json::to_writer(out, text).expect("a text always serialises");
+}
+
 fn pieces(docs: Vec<Doc>, fields: Option<Fields>) -> Body {
     let mut docs = docs.into_iter();
     let mut next = Some(b'[');
