@@ -2,14 +2,14 @@
 //!
 //! Layout before compression (format 1): body, line, parents, relations as (forward, reverse, other), then nothing or the
 //! JSON text of errors and warnings. Texts follow their length, numbers and lengths are LEB128. The stored payload is one
-//! byte for the format, the length as LEB128, and an LZ4 block.
+//! byte for the format, the length as LEB128, and an LZ4 block that may refer to `dictionary::FORMAT_1`.
 
 use std::{hash::BuildHasher, sync::Arc};
 
 use foldhash::fast::FixedState;
 use model::{DeclaredRelation, Diagnostic, EntityBody, EntityRef, ErrorChain, StoredEntity, Uid};
 
-use crate::StoreError;
+use crate::{StoreError, dictionary};
 
 const FORMAT: u8 = 1;
 /// No entity comes near; a larger length means that the payload is damaged.
@@ -49,7 +49,8 @@ pub(crate) fn compress(encoded: &[u8]) -> Vec<u8> {
     put_number(&mut out, encoded.len() as u64);
     let start = out.len();
     out.resize(start + lz4_flex::block::get_maximum_output_size(encoded.len()), 0);
-    let written = lz4_flex::block::compress_into(encoded, &mut out[start..]).expect("the output has its largest size");
+    let written = lz4_flex::block::compress_into_with_dict(encoded, &mut out[start..], dictionary::FORMAT_1)
+        .expect("the output has its largest size");
     out.truncate(start + written);
     out.shrink_to_fit();
     out
@@ -116,7 +117,7 @@ fn decompress(payload: &[u8], out: &mut Vec<u8>) -> Option<()> {
         return None;
     }
     out.resize(length, 0);
-    let written = lz4_flex::block::decompress_into(rest, out).ok()?;
+    let written = lz4_flex::block::decompress_into_with_dict(rest, out, dictionary::FORMAT_1).ok()?;
     (written == length).then_some(())
 }
 

@@ -5,6 +5,7 @@
 //! writes that. The store interprets no bodies, reads no clock, and never decides that something at the source is gone.
 
 mod db;
+mod dictionary;
 mod encode;
 mod error;
 mod migrate;

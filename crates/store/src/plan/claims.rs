@@ -146,6 +146,11 @@ impl Claims {
         self.refs.keys()
     }
 
+    /// Says whether the winner of a reference was taken in.
+    pub(crate) fn has_winner(&self, entity_ref: &str) -> bool {
+        self.refs.get(entity_ref).is_some_and(|state| state.before.is_some())
+    }
+
     /// Lists the references that a file claimed before.
     pub(crate) fn claimed_by(&self, file: FileId) -> &[EntityRef] {
         self.by_file.get(&file).map_or(&[], Vec::as_slice)

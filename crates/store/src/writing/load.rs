@@ -98,7 +98,8 @@ impl Writing {
         for row in self.tx.fetch_by_ids(SHADOWS_BY_FILE, files).await.map_err(tried(tried_to))? {
             claims.add_shadow(to_shadow(row, &mut decoder)?);
         }
-        for row in self.tx.fetch_by_texts(ENTITIES_BY_REF, refs).await.map_err(tried(tried_to))? {
+        let unknown: Vec<&str> = refs.iter().copied().filter(|text| !claims.has_winner(text)).collect();
+        for row in self.tx.fetch_by_texts(ENTITIES_BY_REF, &unknown).await.map_err(tried(tried_to))? {
             claims.add_stored(to_entity(row, &mut decoder)?);
         }
         let held: Vec<EntityRef> = claims.refs().cloned().collect();
@@ -111,7 +112,8 @@ impl Writing {
         for row in shadows {
             claims.add_shadow(to_shadow(row, &mut decoder)?);
         }
-        let waited_for: Vec<&str> = waited_for.iter().map(String::as_str).collect();
+        let waited_for: Vec<&str> =
+            waited_for.iter().map(String::as_str).filter(|text| !claims.has_winner(text)).collect();
         for row in self.tx.fetch_by_texts(ENTITIES_BY_REF, &waited_for).await.map_err(tried(tried_to))? {
             claims.add_stored(to_entity(row, &mut decoder)?);
         }
