@@ -61,7 +61,12 @@ fn openapi(api: &str, title: &str, version: &str, system: &System, fields: &[&Fi
         limit = [50, 100, 200, 500][dice.below(4)],
     );
     if dice.chance(60) {
-        let _ = write!(out, "    post:\n      operationId: create{noun}\n      summary: Creates a new {thing}\n{body}      responses:\n        '201': {{ description: Created }}\n        '422': {{ description: A field is missing or wrong }}\n", thing = spaced(noun), body = request_body(noun));
+        let _ = write!(
+            out,
+            "    post:\n      operationId: create{noun}\n      summary: Creates a new {thing}\n{body}      responses:\n        '201': {{ description: Created }}\n        '422': {{ description: A field is missing or wrong }}\n",
+            thing = spaced(noun),
+            body = request_body(noun)
+        );
     }
     let _ = write!(
         out,
@@ -70,14 +75,27 @@ fn openapi(api: &str, title: &str, version: &str, system: &System, fields: &[&Fi
     );
     match dice.below(3) {
         0 => {
-            let _ = write!(out, "    put:\n      operationId: replace{noun}\n      summary: Replaces the {thing}\n{body}      responses:\n        '200': {{ description: Replaced }}\n        '409': {{ description: Somebody else was faster }}\n", thing = spaced(noun), body = request_body(noun));
+            let _ = write!(
+                out,
+                "    put:\n      operationId: replace{noun}\n      summary: Replaces the {thing}\n{body}      responses:\n        '200': {{ description: Replaced }}\n        '409': {{ description: Somebody else was faster }}\n",
+                thing = spaced(noun),
+                body = request_body(noun)
+            );
         }
         1 => {
-            let _ = write!(out, "    delete:\n      operationId: remove{noun}\n      summary: Removes the {thing}\n      responses:\n        '204': {{ description: Gone }}\n", thing = spaced(noun));
+            let _ = write!(
+                out,
+                "    delete:\n      operationId: remove{noun}\n      summary: Removes the {thing}\n      responses:\n        '204': {{ description: Gone }}\n",
+                thing = spaced(noun)
+            );
         }
         _ => {}
     }
-    let _ = write!(out, "components:\n  schemas:\n    {noun}:\n      type: object\n      required: [id]\n      properties:\n        id: {{ type: string }}\n{}", json_schema(fields, 8));
+    let _ = write!(
+        out,
+        "components:\n  schemas:\n    {noun}:\n      type: object\n      required: [id]\n      properties:\n        id: {{ type: string }}\n{}",
+        json_schema(fields, 8)
+    );
     if fields.iter().any(|field| field.kind == "money") {
         out.push_str("    Money:\n");
         out.push_str(&money(6));
@@ -96,17 +114,33 @@ fn asyncapi(title: &str, version: &str, domain: &Domain, system: &System, fields
     let events = &domain.events[..2.min(domain.events.len())];
     let name = |event: &str| format!("{}{}", system.noun, super::wording::camel(event));
     for event in events {
-        let _ = write!(out, "  {name}:\n    address: {domain}.{thing}-{event}\n    messages:\n      {name}: {{ $ref: '#/components/messages/{name}' }}\n", name = name(event), domain = domain.name, thing = kebab(&system.noun));
+        let _ = write!(
+            out,
+            "  {name}:\n    address: {domain}.{thing}-{event}\n    messages:\n      {name}: {{ $ref: '#/components/messages/{name}' }}\n",
+            name = name(event),
+            domain = domain.name,
+            thing = kebab(&system.noun)
+        );
     }
     out.push_str("operations:\n");
     for event in events {
-        let _ = write!(out, "  publish{name}:\n    action: send\n    channel: {{ $ref: '#/channels/{name}' }}\n", name = name(event));
+        let _ = write!(
+            out,
+            "  publish{name}:\n    action: send\n    channel: {{ $ref: '#/channels/{name}' }}\n",
+            name = name(event)
+        );
     }
     out.push_str("components:\n  messages:\n");
     for event in events {
-        let _ = write!(out, "    {}:\n      payload: {{ $ref: '#/components/schemas/{}' }}\n", name(event), system.noun);
+        let _ =
+            write!(out, "    {}:\n      payload: {{ $ref: '#/components/schemas/{}' }}\n", name(event), system.noun);
     }
-    let _ = write!(out, "  schemas:\n    {}:\n      type: object\n      properties:\n        id: {{ type: string }}\n{}", system.noun, json_schema(fields, 8));
+    let _ = write!(
+        out,
+        "  schemas:\n    {}:\n      type: object\n      properties:\n        id: {{ type: string }}\n{}",
+        system.noun,
+        json_schema(fields, 8)
+    );
     if fields.iter().any(|field| field.kind == "money") {
         out.push_str("    Money:\n");
         out.push_str(&money(6));

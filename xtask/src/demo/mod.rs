@@ -79,7 +79,10 @@ fn generate() -> Result<BTreeMap<String, String>> {
     let mut systems_of_team: BTreeMap<String, usize> = BTreeMap::new();
     let mut adapters = 0;
     for domain in &domains {
-        files.insert(format!("domains/{}/catalog-info.yaml", domain.name), render_file(GENERATED, &domain_documents(domain)));
+        files.insert(
+            format!("domains/{}/catalog-info.yaml", domain.name),
+            render_file(GENERATED, &domain_documents(domain)),
+        );
         let mut earlier = Vec::new();
         for system in &domain.systems {
             let plan = parts::plan(domain, system, adapters, &earlier);

@@ -23,10 +23,22 @@ const DIVISIONS: [Division; 6] = [
         title: "Customer Experience",
         mission: "Everything that a shopper sees, finds, reads and is offered",
     },
-    Division { name: "commerce", title: "Commerce", mission: "What we sell, to whom, for how much, and how it is paid" },
-    Division { name: "supply-chain", title: "Supply Chain", mission: "Goods on their way in, through and out, and back again" },
+    Division {
+        name: "commerce",
+        title: "Commerce",
+        mission: "What we sell, to whom, for how much, and how it is paid",
+    },
+    Division {
+        name: "supply-chain",
+        title: "Supply Chain",
+        mission: "Goods on their way in, through and out, and back again",
+    },
     Division { name: "corporate", title: "Corporate Services", mission: "Care, finance, people and the offices" },
-    Division { name: "data-and-ai", title: "Data and AI", mission: "Facts and models that the other divisions can trust" },
+    Division {
+        name: "data-and-ai",
+        title: "Data and AI",
+        mission: "Facts and models that the other divisions can trust",
+    },
     Division { name: "technology", title: "Technology", mission: "The platforms under everything else" },
 ];
 
@@ -38,7 +50,14 @@ pub(super) fn render(domains: &[Domain], systems_of_team: &BTreeMap<String, usiz
     let mut names = HashSet::new();
 
     let divisions: Vec<String> = DIVISIONS.iter().map(|division| division.name.to_owned()).collect();
-    let mut company = group("larkhem", "Larkhem", "Fashion for nine markets, from a converted spinning mill.", "company", None, divisions);
+    let mut company = group(
+        "larkhem",
+        "Larkhem",
+        "Fashion for nine markets, from a converted spinning mill.",
+        "company",
+        None,
+        divisions,
+    );
     company.links.push(Link::new("https://intranet.larkhem.example".into(), "Intranet", "web", "website"));
     let mut board = vec![company];
     board.extend(people::heads("larkhem", 5, &mut names));
@@ -47,7 +66,8 @@ pub(super) fn render(domains: &[Domain], systems_of_team: &BTreeMap<String, usiz
     for division in &DIVISIONS {
         let own: Vec<&Domain> = domains.iter().filter(|domain| domain.division == division.name).collect();
         let tribes = own.iter().map(|domain| tribe_name(domain)).collect();
-        let mut documents = vec![group(division.name, division.title, division.mission, "division", Some("larkhem"), tribes)];
+        let mut documents =
+            vec![group(division.name, division.title, division.mission, "division", Some("larkhem"), tribes)];
         for domain in &own {
             documents.push(tribe(domain));
             documents.extend(domain.teams.iter().map(|team| team_group(domain, team)));
@@ -83,9 +103,21 @@ pub(super) fn tribe_name(domain: &Domain) -> String {
     format!("{}-tribe", domain.name)
 }
 
-fn group(name: &str, title: &str, mission: &str, kind: &'static str, parent: Option<&str>, children: Vec<String>) -> Document {
-    let mut document =
-        Document { kind: "Group", name: name.to_owned(), title: title.to_owned(), description: mission.to_owned(), ..Document::default() };
+fn group(
+    name: &str,
+    title: &str,
+    mission: &str,
+    kind: &'static str,
+    parent: Option<&str>,
+    children: Vec<String>,
+) -> Document {
+    let mut document = Document {
+        kind: "Group",
+        name: name.to_owned(),
+        title: title.to_owned(),
+        description: mission.to_owned(),
+        ..Document::default()
+    };
     document.text("type", kind);
     let email = format!("{name}@larkhem.example");
     document.spec.push(("profile", Value::Map(vec![("displayName", title.to_owned()), ("email", email)])));
@@ -99,9 +131,20 @@ fn group(name: &str, title: &str, mission: &str, kind: &'static str, parent: Opt
 fn tribe(domain: &Domain) -> Document {
     let teams = domain.teams.iter().map(|team| team.name.clone()).collect();
     let mission = format!("The people behind the domain {}.", domain.title);
-    let mut document =
-        group(&tribe_name(domain), &format!("{} Tribe", domain.title), &mission, "tribe", Some(&domain.division), teams);
-    document.links.push(Link::new(format!("https://wiki.larkhem.example/tribes/{}", domain.name), "Goals and calendar", "docs", "wiki"));
+    let mut document = group(
+        &tribe_name(domain),
+        &format!("{} Tribe", domain.title),
+        &mission,
+        "tribe",
+        Some(&domain.division),
+        teams,
+    );
+    document.links.push(Link::new(
+        format!("https://wiki.larkhem.example/tribes/{}", domain.name),
+        "Goals and calendar",
+        "docs",
+        "wiki",
+    ));
     document
 }
 

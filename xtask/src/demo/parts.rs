@@ -9,6 +9,8 @@ use super::{
 
 /// A component before it is written down.
 pub(super) struct ComponentPlan {
+    pub(super) name: String,
+    /// What it is to its system: `service`, `ui`, `worker`.
     pub(super) suffix: &'static str,
     pub(super) kind: &'static str,
     pub(super) role: Role,
@@ -42,10 +44,40 @@ pub(super) struct Plan {
 
 /// Companies outside, in the order in which adapters meet them.
 const VENDORS: [&str; 34] = [
-    "pebblewire", "ostrava-link", "kinetix-harbour", "mosswood", "tallybridge", "quorvia", "blueferry", "sandpiper-data", "orrery",
-    "fennelworks", "northlamp", "civitas-gate", "hexaport", "marrowfield", "silverkite", "dovetail-exchange", "lumenary", "krokus",
-    "wattleby", "palisado", "verdigris", "terralune", "cobblecast", "juniperus", "strandline", "ferrolux", "amberway", "tindrel", "okavia",
-    "plumeria-systems", "rookery", "saltmarsh", "umbrafield", "zephyrine",
+    "pebblewire",
+    "ostrava-link",
+    "kinetix-harbour",
+    "mosswood",
+    "tallybridge",
+    "quorvia",
+    "blueferry",
+    "sandpiper-data",
+    "orrery",
+    "fennelworks",
+    "northlamp",
+    "civitas-gate",
+    "hexaport",
+    "marrowfield",
+    "silverkite",
+    "dovetail-exchange",
+    "lumenary",
+    "krokus",
+    "wattleby",
+    "palisado",
+    "verdigris",
+    "terralune",
+    "cobblecast",
+    "juniperus",
+    "strandline",
+    "ferrolux",
+    "amberway",
+    "tindrel",
+    "okavia",
+    "plumeria-systems",
+    "rookery",
+    "saltmarsh",
+    "umbrafield",
+    "zephyrine",
 ];
 
 /// Plans `system`, the `number`th of all, with the names of `earlier` APIs of the same domain.
@@ -78,32 +110,50 @@ impl Planner<'_> {
     fn back_office(&mut self) {
         let api = self.api(Language::OpenApi, "api");
         let database = self.resource_with_chance(70, "db", "database", Role::Database);
-        self.component("service", "service", Role::Service).provides(&api).owns(database).platform().upstream(2);
+        self.component("service", "service", Role::Service)
+            .provides(&api)
+            .owns(database)
+            .platform()
+            .upstream(2)
+            .flagged(20);
         self.component("ui", "website", Role::BackOffice).consumes(&api).consumes("token-api").flagged(10);
-        self.helper(70, Role::Exporter, &api);
-        self.helper(35, Role::Cleaner, &api);
+        self.helper(62, Role::Exporter, &api);
+        self.helper(28, Role::Cleaner, &api);
     }
 
     fn shop_front(&mut self) {
         let api = self.api(Language::OpenApi, "api");
         let cache = self.resource_with_chance(40, "cache", "cache", Role::Cache);
         self.component("bff", "service", Role::Backend).provides(&api).owns(cache).platform().upstream(3).flagged(60);
-        self.component("web", "website", Role::ShopFront).consumes(&api).needs("component:storefront-shell").flagged(30);
+        self.component("web", "website", Role::ShopFront)
+            .consumes(&api)
+            .needs("component:storefront-shell")
+            .flagged(30);
         self.helper(25, Role::Loader, &api);
     }
 
     fn service(&mut self) {
         let api = self.api(Language::OpenApi, "api");
         let database = self.resource_with_chance(52, "db", "database", Role::Database);
-        self.component("service", "service", Role::Service).provides(&api).owns(database).platform().upstream(2).flagged(20);
+        self.component("service", "service", Role::Service)
+            .provides(&api)
+            .owns(database)
+            .platform()
+            .upstream(2)
+            .flagged(38);
         if self.dice.chance(14) {
             let events = self.api(Language::AsyncApi, "events");
             let cluster = self.cluster();
             self.component("publisher", "service", Role::Notifier).provides(&events).consumes(&api).needs(&cluster);
         }
-        for (percent, role) in
-            [(42, Role::Sync), (45, Role::Importer), (36, Role::Cleaner), (34, Role::Client), (38, Role::Notifier), (20, Role::Report)]
-        {
+        for (percent, role) in [
+            (42, Role::Sync),
+            (45, Role::Importer),
+            (36, Role::Cleaner),
+            (34, Role::Client),
+            (38, Role::Notifier),
+            (20, Role::Report),
+        ] {
             self.helper(percent, role, &api);
         }
     }
@@ -120,7 +170,12 @@ impl Planner<'_> {
     fn grpc(&mut self) {
         let api = self.api(Language::Grpc, "api");
         let store = self.resource_with_chance(60, "store", "key-value-store", Role::Database);
-        self.component("service", "service", Role::Fast).provides(&api).owns(store.clone()).platform().upstream(1).flagged(15);
+        self.component("service", "service", Role::Fast)
+            .provides(&api)
+            .owns(store.clone())
+            .platform()
+            .upstream(1)
+            .flagged(30);
         if store.is_some() {
             self.component("loader", "service", Role::Loader).owns(store).follows();
         }
@@ -131,7 +186,8 @@ impl Planner<'_> {
         let events = self.api(Language::AsyncApi, "events");
         let state = self.resource_with_chance(35, "state", "key-value-store", Role::Cache);
         let topic = self.resource_with_chance(25, "topic", "topic", Role::Topic);
-        let processor = self.component("processor", "service", Role::Stream).provides(&events).owns(state.clone()).owns(topic);
+        let processor =
+            self.component("processor", "service", Role::Stream).provides(&events).owns(state.clone()).owns(topic);
         processor.follows().platform();
         self.helper(55, Role::Replayer, &events);
         self.helper(40, Role::Notifier, &events);
@@ -163,10 +219,20 @@ impl Planner<'_> {
     fn adapter(&mut self, adapters_before: usize) {
         let vendor = VENDORS[adapters_before % VENDORS.len()].to_owned();
         let external = format!("resource:external/{vendor}");
-        self.plan.resources.push(ResourcePlan { name: vendor, kind: "third-party", role: Role::ThirdParty, external: true });
+        self.plan.resources.push(ResourcePlan {
+            name: vendor,
+            kind: "third-party",
+            role: Role::ThirdParty,
+            external: true,
+        });
         let api = self.dice.chance(75).then(|| self.api(Language::OpenApi, "api"));
         let queue = self.resource_with_chance(30, "queue", "queue", Role::Queue);
-        let adapter = self.component("adapter", "service", Role::Adapter).needs(&external).owns(queue.clone()).platform().upstream(1);
+        let adapter = self
+            .component("adapter", "service", Role::Adapter)
+            .needs(&external)
+            .owns(queue.clone())
+            .platform()
+            .upstream(1);
         if let Some(api) = &api {
             adapter.provides(api);
         }
@@ -179,24 +245,28 @@ impl Planner<'_> {
         let language = if self.dice.chance(50) { Language::Grpc } else { Language::OpenApi };
         let api = self.dice.chance(72).then(|| self.api(language, "api"));
         let models = self.resource_with_chance(60, "models", "bucket", Role::Bucket);
-        let scoring = self.component("scoring", "service", Role::Scoring).owns(models.clone()).platform().upstream(1).flagged(35);
+        let scoring =
+            self.component("scoring", "service", Role::Scoring).owns(models.clone()).platform().upstream(1).flagged(35);
         if let Some(api) = &api {
             scoring.provides(api);
         }
-        self.component("trainer", "job", Role::Training).owns(models).needs("resource:lakehouse").needs("resource:gpu-pool");
+        self.component("trainer", "job", Role::Training)
+            .owns(models)
+            .needs("resource:lakehouse")
+            .needs("resource:gpu-pool");
         if self.dice.chance(45) {
             self.component("evaluation", "job", Role::Evaluation).needs("resource:lakehouse").consumes("dataset-api");
         }
     }
 
     fn api(&mut self, language: Language, suffix: &str) -> String {
-        let name = format!("{}-{suffix}", self.system.name);
+        let name = part_name(&self.system.name, suffix);
         self.plan.apis.push(ApiPlan { name: name.clone(), language });
         name
     }
 
     fn resource_with_chance(&mut self, percent: usize, suffix: &str, kind: &'static str, role: Role) -> Option<String> {
-        let name = format!("{}-{suffix}", self.system.name);
+        let name = part_name(&self.system.name, suffix);
         self.dice.chance(percent).then(|| {
             self.plan.resources.push(ResourcePlan { name: name.clone(), kind, role, external: false });
             name
@@ -242,6 +312,7 @@ impl Planner<'_> {
 
     fn component(&mut self, suffix: &'static str, kind: &'static str, role: Role) -> Current<'_> {
         self.plan.components.push(ComponentPlan {
+            name: part_name(&self.system.name, suffix),
             suffix,
             kind,
             role,
@@ -250,7 +321,20 @@ impl Planner<'_> {
             depends_on: Vec::new(),
         });
         let index = self.plan.components.len() - 1;
-        Current { domain: self.domain, dice: &mut self.dice, earlier: self.earlier, component: &mut self.plan.components[index] }
+        Current {
+            domain: self.domain,
+            dice: &mut self.dice,
+            earlier: self.earlier,
+            component: &mut self.plan.components[index],
+        }
+    }
+}
+
+/// Names a part after its system, without saying a word twice: `facet-service`, not `facet-service-service`.
+pub(super) fn part_name(system: &str, suffix: &str) -> String {
+    match system.strip_suffix(suffix).and_then(|stem| stem.strip_suffix('-')) {
+        Some(_) => system.to_owned(),
+        None => format!("{system}-{suffix}"),
     }
 }
 

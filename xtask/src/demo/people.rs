@@ -8,28 +8,112 @@ use super::{
 };
 
 const GIVEN: [&str; 72] = [
-    "Abeni", "Adwoa", "Aiko", "Alba", "Amara", "Anouk", "Arjun", "Asel", "Astrid", "Ayumi", "Bao", "Beata", "Bilal", "Bruna", "Carys",
-    "Chidi", "Cosmin", "Dalia", "Davor", "Eilidh", "Elif", "Emeka", "Enzo", "Farida", "Femke", "Fintan", "Goran", "Hana", "Hedda",
-    "Hinemoa", "Ibrahim", "Ilse", "Imani", "Ines", "Isak", "Jaya", "Jiho", "Joris", "Kaito", "Kamala", "Katya", "Kofi", "Lale", "Leilani",
-    "Linh", "Lubna", "Maarten", "Mahsa", "Malin", "Mateus", "Meera", "Milosz", "Nadia", "Nils", "Noor", "Oisin", "Oksana", "Paloma",
-    "Priya", "Quyen", "Rafa", "Ravi", "Saoirse", "Signe", "Soren", "Tamar", "Thandi", "Tomasz", "Ulla", "Wanjiru", "Yusuf", "Zofia",
+    "Abeni", "Adwoa", "Aiko", "Alba", "Amara", "Anouk", "Arjun", "Asel", "Astrid", "Ayumi", "Bao", "Beata", "Bilal",
+    "Bruna", "Carys", "Chidi", "Cosmin", "Dalia", "Davor", "Eilidh", "Elif", "Emeka", "Enzo", "Farida", "Femke",
+    "Fintan", "Goran", "Hana", "Hedda", "Hinemoa", "Ibrahim", "Ilse", "Imani", "Ines", "Isak", "Jaya", "Jiho", "Joris",
+    "Kaito", "Kamala", "Katya", "Kofi", "Lale", "Leilani", "Linh", "Lubna", "Maarten", "Mahsa", "Malin", "Mateus",
+    "Meera", "Milosz", "Nadia", "Nils", "Noor", "Oisin", "Oksana", "Paloma", "Priya", "Quyen", "Rafa", "Ravi",
+    "Saoirse", "Signe", "Soren", "Tamar", "Thandi", "Tomasz", "Ulla", "Wanjiru", "Yusuf", "Zofia",
 ];
 
 const FAMILY: [&str; 80] = [
-    "Abbotsleigh", "Adeyinka-Moor", "Almerund", "Anttikoski", "Arrowfen", "Baltazarian", "Barrowdell", "Bereketov", "Birkenholt",
-    "Blaurock", "Brandywell", "Cairnbury", "Castelmoro", "Chandravel", "Cloverdine", "Dagfinson", "Delacorva", "Dimitrescan",
-    "Dragomire", "Eastermill", "Echeverral", "Eldingford", "Emberlin", "Fairwether", "Falkenrath", "Feijoral", "Fernandesco", "Garbowska",
-    "Goldamer", "Grunwaldo", "Gyasiwa", "Hakarangi", "Halvorsund", "Hasegamori", "Hollowind", "Iyengard", "Jablonek", "Jalalpur",
-    "Kalinde", "Karatepe", "Kimballa", "Kobayara", "Kowalenka", "Lacewing", "Larsmoen", "Lindqvale", "Lopezuela", "Macintarn", "Mbekwa",
-    "Mirandella", "Moonahan", "Morikane", "Nakamuro", "Nguyendo", "Nieuwdorp", "Novaksen", "Obiageli-Rowe", "Okonjara", "Oyelarin",
-    "Paczkowiak", "Pellegrano", "Petrovanu", "Quintarel", "Rasmuthen", "Rautalampi", "Rosenquill", "Sarafyan", "Silverthread",
-    "Strandgaard", "Takahoshi", "Tamblyne", "Thistlewood", "Uribarra", "Vandermeulen-Oak", "Vasconia", "Wachirani", "Wexcombe",
-    "Yamazuki", "Zelenkova", "Zubirango",
+    "Abbotsleigh",
+    "Adeyinka-Moor",
+    "Almerund",
+    "Anttikoski",
+    "Arrowfen",
+    "Baltazarian",
+    "Barrowdell",
+    "Bereketov",
+    "Birkenholt",
+    "Blaurock",
+    "Brandywell",
+    "Cairnbury",
+    "Castelmoro",
+    "Chandravel",
+    "Cloverdine",
+    "Dagfinson",
+    "Delacorva",
+    "Dimitrescan",
+    "Dragomire",
+    "Eastermill",
+    "Echeverral",
+    "Eldingford",
+    "Emberlin",
+    "Fairwether",
+    "Falkenrath",
+    "Feijoral",
+    "Fernandesco",
+    "Garbowska",
+    "Goldamer",
+    "Grunwaldo",
+    "Gyasiwa",
+    "Hakarangi",
+    "Halvorsund",
+    "Hasegamori",
+    "Hollowind",
+    "Iyengard",
+    "Jablonek",
+    "Jalalpur",
+    "Kalinde",
+    "Karatepe",
+    "Kimballa",
+    "Kobayara",
+    "Kowalenka",
+    "Lacewing",
+    "Larsmoen",
+    "Lindqvale",
+    "Lopezuela",
+    "Macintarn",
+    "Mbekwa",
+    "Mirandella",
+    "Moonahan",
+    "Morikane",
+    "Nakamuro",
+    "Nguyendo",
+    "Nieuwdorp",
+    "Novaksen",
+    "Obiageli-Rowe",
+    "Okonjara",
+    "Oyelarin",
+    "Paczkowiak",
+    "Pellegrano",
+    "Petrovanu",
+    "Quintarel",
+    "Rasmuthen",
+    "Rautalampi",
+    "Rosenquill",
+    "Sarafyan",
+    "Silverthread",
+    "Strandgaard",
+    "Takahoshi",
+    "Tamblyne",
+    "Thistlewood",
+    "Uribarra",
+    "Vandermeulen-Oak",
+    "Vasconia",
+    "Wachirani",
+    "Wexcombe",
+    "Yamazuki",
+    "Zelenkova",
+    "Zubirango",
 ];
 
 const ROLES: [&str; 14] = [
-    "Engineer", "Engineer", "Engineer", "Senior engineer", "Senior engineer", "Staff engineer", "Product manager", "Designer",
-    "Data scientist", "Quality engineer", "Engineering manager", "Analyst", "Site reliability engineer", "Apprentice",
+    "Engineer",
+    "Engineer",
+    "Engineer",
+    "Senior engineer",
+    "Senior engineer",
+    "Staff engineer",
+    "Product manager",
+    "Designer",
+    "Data scientist",
+    "Quality engineer",
+    "Engineering manager",
+    "Analyst",
+    "Site reliability engineer",
+    "Apprentice",
 ];
 
 /// Makes the people at the head of a group.
@@ -45,7 +129,12 @@ pub(super) fn heads(group: &str, count: usize, taken: &mut HashSet<String>) -> i
 }
 
 /// Makes the members of a team; the first one leads it and belongs to the tribe too.
-pub(super) fn members(team: &str, tribe: &str, count: usize, taken: &mut HashSet<String>) -> impl Iterator<Item = Document> {
+pub(super) fn members(
+    team: &str,
+    tribe: &str,
+    count: usize,
+    taken: &mut HashSet<String>,
+) -> impl Iterator<Item = Document> {
     let members: Vec<Document> = (0..count)
         .map(|number| {
             let mut dice = Dice::new(&format!("{team}/member/{number}"));
@@ -65,7 +154,8 @@ fn person(dice: &mut Dice, role: &str, groups: Vec<String>, taken: &mut HashSet<
         .expect("there are ten times as many names as people");
     let name = format!("{given}.{family}").to_lowercase();
     let full = format!("{given} {family}");
-    let mut document = Document { kind: "User", name: name.clone(), description: role.to_owned(), ..Document::default() };
+    let mut document =
+        Document { kind: "User", name: name.clone(), description: role.to_owned(), ..Document::default() };
     if dice.chance(60) {
         document.annotations.push(("github.com/user-login", name.replace('.', "-")));
     }

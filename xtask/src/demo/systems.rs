@@ -3,7 +3,7 @@
 use super::{
     definition,
     dice::Dice,
-    parts::{ApiPlan, ComponentPlan, Plan, ResourcePlan},
+    parts::{ApiPlan, ComponentPlan, Plan, ResourcePlan, part_name},
     vocabulary::{Domain, Shape, System},
     wording::{self, Role, capitalised, describe},
     yaml::{Document, Link, Value},
@@ -56,7 +56,11 @@ impl Habits {
         Self {
             tier,
             data_class,
-            region: if domain.name == "warehouse" { "houses" } else { dice.pick(&["eu-west-1", "eu-west-1", "eu-central-1", "eu-north-1"]) },
+            region: if domain.name == "warehouse" {
+                "houses"
+            } else {
+                dice.pick(&["eu-west-1", "eu-west-1", "eu-central-1", "eu-north-1"])
+            },
             language: dice.pick(languages),
             lifecycle: match dice.below(100) {
                 0..=8 => "experimental",
@@ -68,7 +72,10 @@ impl Habits {
     }
 
     fn labels(&self) -> Vec<(&'static str, String)> {
-        vec![("larkhem.example/tier", self.tier.to_string()), ("larkhem.example/data-class", self.data_class.to_owned())]
+        vec![
+            ("larkhem.example/tier", self.tier.to_string()),
+            ("larkhem.example/data-class", self.data_class.to_owned()),
+        ]
     }
 }
 
@@ -99,7 +106,7 @@ fn system_document(domain: &Domain, system: &System, habits: &Habits) -> Documen
 }
 
 fn component_document(domain: &Domain, system: &System, plan: &ComponentPlan, habits: &Habits) -> Document {
-    let name = format!("{}-{}", system.name, plan.suffix);
+    let name = plan.name.clone();
     let mut dice = Dice::new(&format!("{name}/document"));
     let language = match plan.kind {
         "website" => "typescript",
@@ -135,13 +142,46 @@ fn component_document(domain: &Domain, system: &System, plan: &ComponentPlan, ha
     document.text("system", system.name.clone());
     if plan.suffix == "warmer" || plan.suffix == "cleaner" {
         let parent = if system.shape == Shape::ShopFront { "bff" } else { "service" };
-        document.text("subcomponentOf", format!("{}-{parent}", system.name));
+        document.text("subcomponentOf", part_name(&system.name, parent));
     }
     document.list("providesApis", plan.provides.clone());
     document.list("consumesApis", plan.consumes.clone());
     document.list("dependsOn", plan.depends_on.clone());
+    if habits.tier == 2 && plan.kind == "service" {
+        document.spec.push(("dependencies", Value::Items(qualities(plan, &mut dice))));
+    }
     document.name = name;
     document
+}
+
+/// Says for each dependency whether its failure passes on at once, later, or hardly.
+fn qualities(plan: &ComponentPlan, dice: &mut Dice) -> Vec<Vec<(&'static str, String)>> {
+    let of = |reference: &String, strength: &str, delay: Option<&str>, note: Option<&str>| {
+        let mut quality = vec![("ref", reference.clone()), ("strength", strength.to_owned())];
+        quality.extend(delay.map(|delay| ("delay", delay.to_owned())));
+        quality.extend(note.map(|note| ("note", note.to_owned())));
+        quality
+    };
+    let apis = plan.consumes.iter().map(|api| format!("api:{api}"));
+    let all: Vec<String> = plan.depends_on.iter().cloned().chain(apis).collect();
+    let quality = |reference: &String| match reference.as_str() {
+        "component:otel-gateway" => None,
+        "component:flag-relay" => Some(of(reference, "soft", None, Some("Compiled defaults apply"))),
+        reference_text if reference_text.starts_with("resource:kafka") => {
+            Some(of(reference, "soft", Some("PT15M"), Some("Works off its backlog")))
+        }
+        reference_text if reference_text.ends_with("-cache") => {
+            Some(of(reference, "soft", None, Some("Slower, not wrong")))
+        }
+        reference_text if reference_text.starts_with("resource:") => Some(of(reference, "hard", None, None)),
+        _ => Some(match dice.below(4) {
+            0 => of(reference, "hard", None, None),
+            1 => of(reference, "soft", Some("PT10M"), Some("Answers from its cache for ten minutes")),
+            2 => of(reference, "soft", None, Some("Leaves the part out")),
+            _ => of(reference, "hard", Some("PT1H"), None),
+        }),
+    };
+    all.iter().filter_map(quality).collect()
 }
 
 fn component_title(system: &System, plan: &ComponentPlan) -> String {
@@ -152,13 +192,16 @@ fn component_title(system: &System, plan: &ComponentPlan) -> String {
         "job" => return system.title.clone(),
         other => capitalised(other),
     };
-    match system.title.strip_suffix(" Adapter") {
-        Some(stem) if plan.suffix == "adapter" => format!("{stem} Adapter"),
-        _ => format!("{} {suffix}", system.title),
-    }
+    if system.title.ends_with(&suffix) { system.title.clone() } else { format!("{} {suffix}", system.title) }
 }
 
-fn annotations(domain: &Domain, system: &System, plan: &ComponentPlan, habits: &Habits, name: &str) -> Vec<(&'static str, String)> {
+fn annotations(
+    domain: &Domain,
+    system: &System,
+    plan: &ComponentPlan,
+    habits: &Habits,
+    name: &str,
+) -> Vec<(&'static str, String)> {
     let mut dice = Dice::new(&format!("{name}/annotations"));
     let mut found = vec![("github.com/project-slug", format!("larkhem/{name}"))];
     if dice.chance(50) {
@@ -174,6 +217,7 @@ fn annotations(domain: &Domain, system: &System, plan: &ComponentPlan, habits: &
         } else {
             found.push(("pagerduty.com/integration-key", dice.code(16).to_lowercase()));
         }
+        found.push(("larkhem.example/on-call", format!("https://oncall.larkhem.example/rotas/{}", system.team)));
     }
     if plan.kind != "library" {
         found.push(("backstage.io/kubernetes-id", name.to_owned()));
@@ -228,7 +272,13 @@ fn api_document(domain: &Domain, system: &System, plan: &ApiPlan, habits: &Habit
 fn resource_document(domain: &Domain, system: &System, plan: &ResourcePlan, habits: &Habits) -> Document {
     let mut dice = Dice::new(&format!("{}/document", plan.name));
     let description = capitalised(&describe(plan.role, domain, system, &plan.name));
-    let mut document = Document { kind: "Resource", name: plan.name.clone(), description, labels: habits.labels(), ..Document::default() };
+    let mut document = Document {
+        kind: "Resource",
+        name: plan.name.clone(),
+        description,
+        labels: habits.labels(),
+        ..Document::default()
+    };
     if plan.external {
         document.namespace = Some("external");
         document.title = wording::camel(&plan.name.replace('-', "- ")).replace('-', "").trim().to_owned();
@@ -248,7 +298,11 @@ fn resource_document(domain: &Domain, system: &System, plan: &ResourcePlan, habi
         "topic" => &["kafka"],
         _ => &["s3"],
     };
-    document.title = format!("{} {}", system.title, capitalised(plan.name.rsplit('-').next().unwrap_or_default()).replace("Db", "Database"));
+    document.title = format!(
+        "{} {}",
+        system.title,
+        capitalised(plan.name.rsplit('-').next().unwrap_or_default()).replace("Db", "Database")
+    );
     document.tags = vec![dice.pick(engines).to_owned()];
     if dice.chance(40) {
         let url = format!("https://grafana.larkhem.example/d/{}", plan.name);

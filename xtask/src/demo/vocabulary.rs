@@ -96,7 +96,10 @@ const FILES: [(&str, &str); 25] = [
 
 /// Reads all domains, sorted by name.
 pub(super) fn load_domains() -> Result<Vec<Domain>> {
-    FILES.iter().map(|(name, text)| parse_domain(name, text).with_context(|| format!("vocabulary/{name}.txt"))).collect()
+    FILES
+        .iter()
+        .map(|(name, text)| parse_domain(name, text).with_context(|| format!("vocabulary/{name}.txt")))
+        .collect()
 }
 
 fn parse_domain(name: &str, text: &str) -> Result<Domain> {
@@ -125,7 +128,9 @@ fn parse_domain(name: &str, text: &str) -> Result<Domain> {
             }
             ["parent", parent] => domain.parent = Some((*parent).to_owned()),
             ["peak", peak] => domain.peak = (*peak).to_owned(),
-            ["fields", fields] => domain.fields = list(fields).iter().map(|field| parse_field(field)).collect::<Result<_>>()?,
+            ["fields", fields] => {
+                domain.fields = list(fields).iter().map(|field| parse_field(field)).collect::<Result<_>>()?
+            }
             ["events", events] => domain.events = list(events),
             ["consumes", apis] => domain.consumes = list(apis),
             ["listens", apis] => domain.listens = list(apis),

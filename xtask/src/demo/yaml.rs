@@ -41,6 +41,8 @@ pub(super) enum Value {
     Text(String),
     List(Vec<String>),
     Map(Vec<(&'static str, String)>),
+    /// A list of maps; left out when empty.
+    Items(Vec<Vec<(&'static str, String)>>),
     /// Kept line by line.
     Literal(String),
 }
@@ -59,7 +61,8 @@ impl Document {
 
     pub(super) fn render(&self) -> String {
         let mut out = String::new();
-        let _ = writeln!(out, "apiVersion: backstage.io/v1alpha1\nkind: {}\nmetadata:\n  name: {}", self.kind, self.name);
+        let _ =
+            writeln!(out, "apiVersion: backstage.io/v1alpha1\nkind: {}\nmetadata:\n  name: {}", self.kind, self.name);
         if let Some(namespace) = self.namespace {
             let _ = writeln!(out, "  namespace: {namespace}");
         }
@@ -123,6 +126,15 @@ fn push_value(out: &mut String, key: &str, value: &Value) {
             let _ = writeln!(out, "  {key}:");
             for (name, value) in map {
                 let _ = writeln!(out, "    {name}: {}", scalar(value));
+            }
+        }
+        Value::Items(items) if items.is_empty() => {}
+        Value::Items(items) => {
+            let _ = writeln!(out, "  {key}:");
+            for item in items {
+                for (number, (name, value)) in item.iter().enumerate() {
+                    let _ = writeln!(out, "    {} {name}: {}", if number == 0 { "-" } else { " " }, scalar(value));
+                }
             }
         }
         Value::Literal(text) => {
