@@ -2,6 +2,7 @@
 //! never decides that something is gone.
 
 mod file;
+mod fresher;
 mod github;
 mod glob;
 mod hosts;

@@ -24,8 +24,19 @@ pub enum Observation {
     Full(RawDocument),
 }
 
-impl Observation {
-    /// Makes the answer for freshly read content: equal content is `Unchanged`, whatever its ETag says.
+/// What a host or the disk answered, before the reader has taken note of it.
+#[derive(Debug)]
+pub(crate) enum Sighting {
+    /// As it was at `since`, by its ETag or stamp.
+    NotModified,
+    /// Of the same content as at `since`, but behind another ETag or stamp.
+    SameContent(Version),
+    /// The whole file.
+    Full(RawDocument),
+}
+
+impl Sighting {
+    /// Makes the answer for freshly read content.
     pub(crate) fn of_content(
         content: Vec<u8>,
         etag: Option<String>,
@@ -33,10 +44,10 @@ impl Observation {
         since: Option<&Version>,
     ) -> Self {
         let hash = xxh3_64(&content);
-        if since.and_then(|version| version.content_hash) == Some(hash) {
-            return Self::Unchanged;
-        }
         let version = Version { etag, content_hash: Some(hash) };
+        if since.and_then(|version| version.content_hash) == Some(hash) {
+            return Self::SameContent(version);
+        }
         Self::Full(RawDocument { content: content.into(), version, commit })
     }
 }
@@ -136,11 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn equal_content_is_unchanged_behind_another_etag() {
-        let Observation::Full(first) = Observation::of_content(b"a: 1".to_vec(), None, None, None) else { panic!() };
-        let again = Observation::of_content(b"a: 1".to_vec(), Some("x".to_owned()), None, Some(&first.version));
-        assert!(matches!(again, Observation::Unchanged));
-        let other = Observation::of_content(b"a: 2".to_vec(), None, None, Some(&first.version));
-        assert!(matches!(other, Observation::Full(_)));
+    fn equal_content_is_recognised_behind_another_etag() {
+        let Sighting::Full(first) = Sighting::of_content(b"a: 1".to_vec(), None, None, None) else { panic!() };
+        let again = Sighting::of_content(b"a: 1".to_vec(), Some("x".to_owned()), None, Some(&first.version));
+        assert!(matches!(again, Sighting::SameContent(Version { etag: Some(etag), .. }) if etag == "x"));
+        let other = Sighting::of_content(b"a: 2".to_vec(), None, None, Some(&first.version));
+        assert!(matches!(other, Sighting::Full(_)));
     }
 }

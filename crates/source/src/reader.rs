@@ -9,10 +9,12 @@ use model::{LocationRef, ScmUrls};
 use url::Url;
 
 use crate::{
-    file, github, glob,
+    file,
+    fresher::FresherVersions,
+    github, glob,
     hosts::{Host, Hosts},
     http::{Fetcher, RateLimit},
-    observation::{Observation, ReadError, Version},
+    observation::{Observation, ReadError, Sighting, Version},
     resolve,
     settings::ReaderSettings,
     web,
@@ -28,6 +30,7 @@ pub struct Reader {
 struct Inner {
     hosts: Hosts,
     fetcher: Fetcher,
+    fresher: FresherVersions,
     file_roots: Vec<PathBuf>,
     known_api_groups: Vec<String>,
     max_file_bytes: u64,
@@ -43,6 +46,7 @@ impl Reader {
             inner: Arc::new(Inner {
                 hosts,
                 fetcher,
+                fresher: FresherVersions::default(),
                 file_roots: settings.file_roots,
                 known_api_groups: settings.known_api_groups,
                 max_file_bytes: settings.limits.max_file_bytes,
@@ -55,24 +59,17 @@ impl Reader {
     /// # Errors
     /// See [`ReadError`].
     pub async fn observe(&self, location: &LocationRef, since: Option<&Version>) -> Result<Observation, ReadError> {
-        match location.location_type() {
-            "file" => {
-                let (path, since) = (PathBuf::from(location.target()), since.cloned());
-                self.on_disk(move |inner| {
-                    file::check_roots(&path, &inner.file_roots)?;
-                    file::read_file(&path, since.as_ref(), inner.max_file_bytes)
-                })
-                .await
+        let since = self.inner.fresher.choose(location, since);
+        match self.look(location, since).await? {
+            Sighting::NotModified => Ok(Observation::Unchanged),
+            Sighting::SameContent(version) => {
+                self.inner.fresher.keep(location, version);
+                Ok(Observation::Unchanged)
             }
-            "url" => {
-                let url = parse_url(location.target())?;
-                let Inner { hosts, fetcher, .. } = &*self.inner;
-                match hosts.find(&url, location.target())? {
-                    Host::GitHub(host) => host.observe(fetcher, &url, since).await,
-                    Host::Web => web::observe(fetcher, url, since, &|next| hosts.check_redirect(next)).await,
-                }
+            Sighting::Full(document) => {
+                self.inner.fresher.forget(location);
+                Ok(Observation::Full(document))
             }
-            other => Err(unknown_type(other)),
         }
     }
 
@@ -152,6 +149,28 @@ impl Reader {
     #[must_use]
     pub fn rate_limits(&self) -> Vec<RateLimit> {
         self.inner.fetcher.rate_limits()
+    }
+
+    async fn look(&self, location: &LocationRef, since: Option<Version>) -> Result<Sighting, ReadError> {
+        match location.location_type() {
+            "file" => {
+                let path = PathBuf::from(location.target());
+                self.on_disk(move |inner| {
+                    file::check_roots(&path, &inner.file_roots)?;
+                    file::read_file(&path, since.as_ref(), inner.max_file_bytes)
+                })
+                .await
+            }
+            "url" => {
+                let url = parse_url(location.target())?;
+                let Inner { hosts, fetcher, .. } = &*self.inner;
+                match hosts.find(&url, location.target())? {
+                    Host::GitHub(host) => host.observe(fetcher, &url, since.as_ref()).await,
+                    Host::Web => web::observe(fetcher, url, since.as_ref(), &|next| hosts.check_redirect(next)).await,
+                }
+            }
+            other => Err(unknown_type(other)),
+        }
     }
 
     async fn on_disk<T: Send + 'static>(

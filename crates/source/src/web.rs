@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::{
     http::{Answer, Call, Fetcher, show_url},
-    observation::{Observation, ReadError, Version},
+    observation::{ReadError, Sighting, Version},
 };
 
 /// Marks a version that is known by its date only, for hosts without ETags.
@@ -27,17 +27,17 @@ pub(crate) async fn observe(
     url: Url,
     since: Option<&Version>,
     may_follow: &(dyn Fn(&Url) -> Result<(), ReadError> + Send + Sync),
-) -> Result<Observation, ReadError> {
+) -> Result<Sighting, ReadError> {
     let shown = show_url(&url);
     let headers = conditions(since);
     let is_conditional = !headers.is_empty();
     let call = Call { method: Method::GET, url, headers, max_bytes: fetcher.limits().max_file_bytes, may_follow };
     let answer = fetcher.fetch(call).await?;
     match answer.status.as_u16() {
-        304 if is_conditional => Ok(Observation::Unchanged),
+        304 if is_conditional => Ok(Sighting::NotModified),
         200 | 203 => {
             let etag = version_mark(&answer);
-            Ok(Observation::of_content(answer.body, etag, None, since))
+            Ok(Sighting::of_content(answer.body, etag, None, since))
         }
         404 | 410 => Err(ReadError::NotFound(format!("could not read {shown}, {}", answer.status_text()))),
         _ => Err(ReadError::Failed {

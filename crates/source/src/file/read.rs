@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    observation::{Observation, ReadError, Version},
+    observation::{ReadError, Sighting, Version},
     units::show_bytes,
 };
 
@@ -19,13 +19,13 @@ const CLOCK_GRAIN: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// `NotFound` when it is not there (also when it vanishes midway); `Failed` with the system's reason otherwise.
-pub(crate) fn read_file(path: &Path, since: Option<&Version>, max_bytes: u64) -> Result<Observation, ReadError> {
+pub(crate) fn read_file(path: &Path, since: Option<&Version>, max_bytes: u64) -> Result<Sighting, ReadError> {
     // The kind is checked before opening, because opening a pipe would wait for its writer.
     let seen = std::fs::metadata(path).map_err(|error| describe(&error, path))?;
     check_kind(&seen, path)?;
     let etag = stamp(&seen);
     if since.and_then(|version| version.etag.as_deref()) == Some(etag.as_str()) {
-        return Ok(Observation::Unchanged);
+        return Ok(Sighting::NotModified);
     }
     let mut file = File::open(path).map_err(|error| describe(&error, path))?;
     let opened = file.metadata().map_err(|error| describe(&error, path))?;
@@ -38,7 +38,7 @@ pub(crate) fn read_file(path: &Path, since: Option<&Version>, max_bytes: u64) ->
     if content.len() as u64 > max_bytes {
         return Err(too_large(path, max_bytes));
     }
-    Ok(Observation::of_content(content, Some(settled_stamp(&opened)), None, since))
+    Ok(Sighting::of_content(content, Some(settled_stamp(&opened)), None, since))
 }
 
 /// Refuses a path outside of the allowed folders. Symbolic links count with what they point to. Blocks.

@@ -9,7 +9,7 @@ use url::Url;
 use super::{GitHubHost, address::FileAddress, request::append};
 use crate::{
     http::{Fetcher, show_url},
-    observation::{Observation, ReadError, Version},
+    observation::{ReadError, Sighting, Version},
     web::{conditions, version_mark},
 };
 
@@ -26,7 +26,7 @@ impl GitHubHost {
         fetcher: &Fetcher,
         url: &Url,
         since: Option<&Version>,
-    ) -> Result<Observation, ReadError> {
+    ) -> Result<Sighting, ReadError> {
         let address = FileAddress::parse(url).map_err(ReadError::failed)?;
         let authorization = self.credentials.authorization(self, fetcher, &address.owner).await?;
         let is_anonymous = authorization.is_none();
@@ -37,13 +37,13 @@ impl GitHubHost {
         let max_bytes = fetcher.limits().max_file_bytes;
         let answer = self.send(fetcher, Method::GET, from.clone(), headers, authorization, max_bytes).await?;
         match answer.status.as_u16() {
-            304 if is_conditional => Ok(Observation::Unchanged),
+            304 if is_conditional => Ok(Sighting::NotModified),
             200 if answer.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) => {
                 Err(ReadError::failed(format!("{} is a folder and no file", show_url(url))))
             }
             200 => {
                 let (etag, commit) = (version_mark(&answer), address.commit().map(str::to_owned));
-                Ok(Observation::of_content(answer.body, etag, commit, since))
+                Ok(Sighting::of_content(answer.body, etag, commit, since))
             }
             _ => Err(self.refusal(&from, &answer)),
         }

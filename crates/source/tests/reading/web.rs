@@ -54,6 +54,8 @@ async fn reads_and_asks_by_etag() {
     assert_eq!(web.requests()[1].headers["if-none-match"], "\"1\"");
     web.reply("/x.yaml", [WebReply::File("kind: A".to_owned(), "\"2\"".to_owned())]);
     assert!(is_unchanged(reader.observe(&location, Some(&first.version)).await), "equal content, another ETag");
+    assert!(is_unchanged(reader.observe(&location, Some(&first.version)).await));
+    assert_eq!(web.requests()[3].headers["if-none-match"], "\"2\"", "the newer ETag is remembered for the caller");
     web.reply("/x.yaml", [WebReply::File("kind: B".to_owned(), "\"3\"".to_owned())]);
     assert_eq!(text(reader.observe(&location, Some(&first.version)).await), "kind: B");
 }
