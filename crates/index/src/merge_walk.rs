@@ -2,12 +2,18 @@
 
 use std::{borrow::Cow, cmp::Ordering, collections::BinaryHeap, rc::Rc};
 
+use model::Uid;
+
 use crate::{
     page::{Lane, Position, Travel, directions},
     query::{Direction, Order},
     sorted::NO_RANK,
-    walk::{Walk, ranks_towards},
+    walk::{Border, Walk, ranks_towards},
 };
+
+/// A lane that comes first so often in a row is asked how long it will go on so: from there on its rows are compared by number,
+/// not by text. One segment usually has nearly everything.
+const STREAK: u32 = 4;
 
 /// A document that a walk came to.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +31,13 @@ pub(crate) struct MergeWalk<'a> {
     lanes: &'a [Lane<'a>],
     walks: Vec<Walk<'a>>,
     heads: BinaryHeap<Head<'a>>,
-    keys: KeyMaker,
+    order: &'a Order,
+    travel: Travel,
+    directions: Rc<[Direction]>,
+    /// The lane that came first the last time, and how often in a row.
+    streak: (usize, u32),
+    /// A lane that comes first until its border.
+    run: Option<(usize, Option<Border<'a>>)>,
     /// In an order without positions of its own: the entity that has still to be passed.
     until: Option<(u128, bool)>,
 }
@@ -41,13 +53,6 @@ enum Key<'a> {
     Values(Vec<Option<Cow<'a, str>>>),
 }
 
-enum KeyMaker {
-    None,
-    EntityRef,
-    Field,
-    Fields,
-}
-
 struct Head<'a> {
     key: Key<'a>,
     uid: u128,
@@ -60,76 +65,105 @@ impl<'a> MergeWalk<'a> {
     /// Starts a walk. At most the first `needed` documents will be asked for.
     pub(crate) fn new(
         lanes: &'a [Lane<'a>],
-        order: &Order,
+        order: &'a Order,
         travel: Travel,
         from: Option<Position<'_>>,
         needed: usize,
     ) -> Self {
-        let keys = match order {
-            Order::Uid => KeyMaker::None,
-            Order::EntityRef => KeyMaker::EntityRef,
-            Order::Field(..) => KeyMaker::Field,
-            Order::Fields(_) => KeyMaker::Fields,
-        };
-        let until = from.filter(|_| matches!(keys, KeyMaker::Fields)).map(|from| (from.uid.0, from.inclusive));
+        let until = from.filter(|_| matches!(order, Order::Fields(_))).map(|from| (from.uid.0, from.inclusive));
         let walks = lanes.iter().map(|lane| Walk::new(lane, order, travel, from, needed)).collect();
-        let mut merge = Self { lanes, walks, heads: BinaryHeap::new(), keys, until };
-        if lanes.len() > 1 {
-            let directions: Rc<[Direction]> = directions(order).into();
-            for lane in 0..lanes.len() {
-                if let Some(head) = merge.pull(lane, &directions, travel) {
-                    merge.heads.push(head);
-                }
-            }
+        let directions = directions(order).into();
+        let heads = BinaryHeap::with_capacity(lanes.len());
+        let mut merge =
+            Self { lanes, walks, heads, order, travel, directions, streak: (usize::MAX, 0), run: None, until };
+        if lanes.len() == 1 {
+            merge.run = Some((0, None));
+        } else {
+            (0..lanes.len()).for_each(|lane| merge.pull(lane));
         }
         merge
     }
 
-    fn pull(&mut self, lane: usize, directions: &Rc<[Direction]>, travel: Travel) -> Option<Head<'a>> {
-        let (rank, doc) = self.walks[lane].next()?;
-        let found = Found { lane, rank, doc };
-        Some(Head {
-            key: self.key(found, directions),
-            uid: self.lanes[lane].live.segment.uids[doc as usize],
-            found,
-            directions: Rc::clone(directions),
-            travel,
-        })
+    /// Puts the next row of a lane among the heads.
+    fn pull(&mut self, lane: usize) {
+        if let Some((rank, doc)) = self.walks[lane].next() {
+            self.push_head(Found { lane, rank, doc });
+        }
     }
 
-    fn key(&self, found: Found, directions: &[Direction]) -> Key<'a> {
+    fn push_head(&mut self, found: Found) {
+        self.heads.push(Head {
+            key: self.key(found),
+            uid: self.lanes[found.lane].live.segment.uids[found.doc as usize],
+            found,
+            directions: Rc::clone(&self.directions),
+            travel: self.travel,
+        });
+    }
+
+    fn key(&self, found: Found) -> Key<'a> {
         let lanes: &'a [Lane<'a>] = self.lanes;
         let lane = &lanes[found.lane];
         let segment = lane.live.segment.as_ref();
-        match self.keys {
-            KeyMaker::None => Key::None,
-            KeyMaker::EntityRef => Key::Text(Cow::Borrowed(segment.entity_ref(found.doc))),
-            KeyMaker::Field => {
+        match self.order {
+            Order::Uid => Key::None,
+            Order::EntityRef => Key::Text(Cow::Borrowed(segment.entity_ref(found.doc))),
+            Order::Field(..) => {
                 let column = lane.columns[0].as_deref();
                 Key::Text(column.map_or(Cow::Borrowed(""), |column| column.group_text(found.rank as usize, segment)))
             }
-            KeyMaker::Fields => {
+            Order::Fields(_) => {
                 let value = |column: Option<&'a crate::sorted::Sorted>, direction: Direction| {
                     let column = column?;
                     let rank = ranks_towards(column, direction, segment.len())[found.doc as usize];
                     (rank != NO_RANK).then(|| column.group_text(rank as usize, segment))
                 };
-                let columns = lane.columns.iter().zip(directions);
+                let columns = lane.columns.iter().zip(self.directions.iter());
                 Key::Values(columns.map(|(column, direction)| value(column.as_deref(), *direction)).collect())
             }
         }
     }
 
     fn next_found(&mut self) -> Option<Found> {
-        if self.lanes.len() < 2 {
-            let (rank, doc) = self.walks.first_mut()?.next()?;
-            return Some(Found { lane: 0, rank, doc });
+        if let Some(found) = self.next_of_run() {
+            return Some(found);
         }
-        let head = self.heads.pop()?;
-        if let Some(next) = self.pull(head.found.lane, &head.directions, head.travel) {
-            self.heads.push(next);
+        let found = self.heads.pop()?.found;
+        let times = if self.streak.0 == found.lane { self.streak.1 + 1 } else { 1 };
+        self.streak = (found.lane, times);
+        if times >= STREAK {
+            self.run = self.plan_run(found.lane);
         }
-        Some(head.found)
+        if self.run.is_none() {
+            self.pull(found.lane);
+        }
+        Some(found)
+    }
+
+    fn next_of_run(&mut self) -> Option<Found> {
+        let (lane, border) = self.run.as_ref()?;
+        let lane = *lane;
+        let Some((rank, doc)) = self.walks[lane].next() else {
+            self.run = None;
+            return None;
+        };
+        let found = Found { lane, rank, doc };
+        if border.as_ref().is_none_or(|border| border.is_before(rank, doc)) {
+            return Some(found);
+        }
+        self.run = None;
+        self.streak = (usize::MAX, 0);
+        self.push_head(found);
+        None
+    }
+
+    /// Finds out how far a lane comes first.
+    fn plan_run(&self, lane: usize) -> Option<(usize, Option<Border<'a>>)> {
+        let Some(next) = self.heads.peek() else { return Some((lane, None)) };
+        let value = if let Key::Text(text) = &next.key { text.as_ref() } else { "" };
+        let at = Position { value, uid: Uid(next.uid), inclusive: false };
+        let lanes: &'a [Lane<'a>] = self.lanes;
+        Border::new(&lanes[lane], self.order, self.travel, at).map(|border| (lane, Some(border)))
     }
 }
 

@@ -263,7 +263,7 @@ impl Sorted {
         let (mut from, mut group) = (0usize, 0usize);
         while let Some(offset) = needle.find(&blob.bytes[from..]) {
             let hit = (from + offset) as u64;
-            group += blob.starts[group..].partition_point(|start| *start <= hit) - 1;
+            group = blob.group_at(hit, group);
             if like.needle_suffices() || like.matches(blob.text(group)) {
                 found.push(group);
             }
@@ -322,6 +322,18 @@ impl Sorted {
 }
 
 impl Blob {
+    /// Finds the group that a byte belongs to, from a group that is not behind it. Hits lie close together more often than not,
+    /// so the steps start small.
+    fn group_at(&self, byte: u64, from: usize) -> usize {
+        let mut step = 1;
+        while self.starts.get(from + step).is_some_and(|start| *start <= byte) {
+            step *= 2;
+        }
+        let low = from + step / 2;
+        let high = (from + step).min(self.starts.len());
+        low + self.starts[low..high].partition_point(|start| *start <= byte) - 1
+    }
+
     fn text(&self, group: usize) -> &str {
         let range = self.starts[group] as usize..self.starts[group + 1] as usize - 1;
         std::str::from_utf8(&self.bytes[range]).expect("each value was written as a whole string")

@@ -75,7 +75,8 @@ fn by_uid<'a>(lane: &'a Lane<'a>, from: Option<Position<'_>>, ascending: bool) -
     if ascending { lane.set.iter_range(ahead) } else { lane.set.iter_range_back(ahead) }
 }
 
-fn by_ref<'a>(lane: &'a Lane<'a>, from: Option<Position<'_>>, ascending: bool) -> Box<dyn Iterator<Item = u32> + 'a> {
+/// The range of ranks that lie ahead of a walk in order of reference.
+fn refs_ahead(lane: &Lane<'_>, from: Option<Position<'_>>, ascending: bool) -> Range<usize> {
     let segment = &lane.live.segment;
     let refs = segment.by_ref();
     let bound = |from: Position<'_>| {
@@ -85,11 +86,17 @@ fn by_ref<'a>(lane: &'a Lane<'a>, from: Option<Position<'_>>, ascending: bool) -
             Ordering::Greater => false,
         })
     };
-    let ahead = match from {
+    match from {
         None => 0..refs.order.len(),
         Some(from) if ascending => bound(from)..refs.order.len(),
         Some(from) => 0..bound(from),
-    };
+    }
+}
+
+fn by_ref<'a>(lane: &'a Lane<'a>, from: Option<Position<'_>>, ascending: bool) -> Box<dyn Iterator<Item = u32> + 'a> {
+    let segment = &lane.live.segment;
+    let refs = segment.by_ref();
+    let ahead = refs_ahead(lane, from, ascending);
     if let DocSet::Sparse(docs) = &lane.set {
         let mut ranks: Vec<u32> = docs.iter().map(|doc| refs.rank[*doc as usize]).collect();
         ranks.retain(|rank| ahead.contains(&(*rank as usize)));
@@ -127,11 +134,7 @@ fn by_field<'a>(
     ascending: bool,
 ) -> Box<dyn Iterator<Item = (u32, u32)> + 'a> {
     let segment = &lane.live.segment;
-    let edge = from.map(|from| {
-        let group = column.lower_bound(from.value, segment);
-        let exact = group < column.group_count() && column.group_text(group, segment) == from.value;
-        Edge { group, exact, docs: docs_ahead(lane, Some(from), ascending) }
-    });
+    let edge = from.map(|from| Edge::new(lane, column, from, ascending));
     if let DocSet::Sparse(docs) = &lane.set {
         let forward = column.forward(segment.len());
         if forward.last.is_none() && docs.len() < column.posting_count() / 8 {
@@ -158,8 +161,49 @@ fn by_field<'a>(
     })
 }
 
+/// Tells which rows of a lane come before a row of another lane, by numbers alone.
+pub(crate) enum Border<'a> {
+    /// Documents in uid order.
+    Uid { docs: Range<u32> },
+    /// Documents in order of reference, whose ranks are given.
+    EntityRef { ranks: &'a [u32], ahead: Range<u32> },
+    /// Rows of a column.
+    Field { edge: Edge, ascending: bool },
+}
+
+impl<'a> Border<'a> {
+    /// Finds where a row of another lane would stand in this one; `None` in orders that have no such places.
+    pub(crate) fn new(lane: &'a Lane<'a>, order: &Order, travel: Travel, at: Position<'_>) -> Option<Self> {
+        let forward = travel == Travel::Forward;
+        match order {
+            // What lies before the row in the direction of travel is what lies ahead of it in the other.
+            Order::Uid => Some(Border::Uid { docs: docs_ahead(lane, Some(at), !forward) }),
+            Order::EntityRef => {
+                let refs = lane.live.segment.by_ref();
+                let ahead = refs_ahead(lane, Some(at), !forward);
+                Some(Border::EntityRef { ranks: &refs.rank, ahead: ahead.start as u32..ahead.end as u32 })
+            }
+            Order::Field(_, direction) => {
+                let ascending = (*direction == Direction::Ascending) != forward;
+                let edge = Edge::new(lane, lane.columns[0].as_deref()?, at, ascending);
+                Some(Border::Field { edge, ascending })
+            }
+            Order::Fields(_) => None,
+        }
+    }
+
+    /// Tells whether a row of the lane comes first.
+    pub(crate) fn is_before(&self, rank: u32, doc: u32) -> bool {
+        match self {
+            Border::Uid { docs } => docs.contains(&doc),
+            Border::EntityRef { ranks, ahead } => ahead.contains(&ranks[doc as usize]),
+            Border::Field { edge, ascending } => edge.is_ahead((rank, doc), *ascending),
+        }
+    }
+}
+
 /// A position among the groups of a column.
-struct Edge {
+pub(crate) struct Edge {
     /// The first group that is not below the position's value.
     group: usize,
     /// Whether it has exactly that value.
@@ -169,6 +213,13 @@ struct Edge {
 }
 
 impl Edge {
+    fn new(lane: &Lane<'_>, column: &Sorted, at: Position<'_>, ascending: bool) -> Self {
+        let segment = &lane.live.segment;
+        let group = column.lower_bound(at.value, segment);
+        let exact = group < column.group_count() && column.group_text(group, segment) == at.value;
+        Self { group, exact, docs: docs_ahead(lane, Some(at), ascending) }
+    }
+
     fn is_ahead(&self, (group, doc): (u32, u32), ascending: bool) -> bool {
         match (group as usize).cmp(&self.group) {
             Ordering::Equal if self.exact => self.docs.contains(&doc),
