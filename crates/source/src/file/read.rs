@@ -107,3 +107,18 @@ fn inode(metadata: &Metadata) -> u64 {
 fn inode(_metadata: &Metadata) -> u64 {
     0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_failures_of_the_disk_as_node_does() {
+        let word = |kind: io::ErrorKind| describe(&kind.into(), Path::new("/x.yaml"));
+        let denied = "EACCES: permission denied, open '/x.yaml'";
+        assert_eq!(word(io::ErrorKind::PermissionDenied), ReadError::failed(denied));
+        let gone = "ENOENT: no such file or directory, open '/x.yaml'";
+        assert_eq!(word(io::ErrorKind::NotFound), ReadError::NotFound(gone.to_owned()));
+        assert!(word(io::ErrorKind::Interrupted).to_string().ends_with(", open '/x.yaml'"));
+    }
+}
