@@ -8,6 +8,10 @@ use std::time::Instant;
 use model::{DeclaredRelation, EntityBody, EntityRef, LocationRef, Seq, Timestamp, Uid};
 use store::{FileOutcome, FileReport, KnownFile, NewEntity, ReadFile, Store, StoreError};
 
+/// The allocator that the server uses too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const BATCH: usize = 2_500;
 
 #[tokio::main]
