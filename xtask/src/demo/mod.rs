@@ -6,9 +6,11 @@
 
 mod definition;
 mod dice;
+mod growing;
 mod organisation;
 mod parts;
 mod people;
+mod sentences;
 mod systems;
 mod vocabulary;
 mod wording;

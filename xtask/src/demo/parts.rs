@@ -3,8 +3,9 @@
 use super::{
     definition::Language,
     dice::Dice,
+    growing::Growing,
+    sentences::Role,
     vocabulary::{Domain, Shape, System},
-    wording::Role,
 };
 
 /// A component before it is written down.
@@ -310,7 +311,7 @@ impl Planner<'_> {
         format!("resource:{cluster}")
     }
 
-    fn component(&mut self, suffix: &'static str, kind: &'static str, role: Role) -> Current<'_> {
+    fn component(&mut self, suffix: &'static str, kind: &'static str, role: Role) -> Growing<'_> {
         self.plan.components.push(ComponentPlan {
             name: part_name(&self.system.name, suffix),
             suffix,
@@ -321,7 +322,7 @@ impl Planner<'_> {
             depends_on: Vec::new(),
         });
         let index = self.plan.components.len() - 1;
-        Current {
+        Growing {
             domain: self.domain,
             dice: &mut self.dice,
             earlier: self.earlier,
@@ -335,72 +336,5 @@ pub(super) fn part_name(system: &str, suffix: &str) -> String {
     match system.strip_suffix(suffix).and_then(|stem| stem.strip_suffix('-')) {
         Some(_) => system.to_owned(),
         None => format!("{system}-{suffix}"),
-    }
-}
-
-/// The component that is being planned.
-struct Current<'a> {
-    domain: &'a Domain,
-    dice: &'a mut Dice,
-    earlier: &'a [String],
-    component: &'a mut ComponentPlan,
-}
-
-impl Current<'_> {
-    fn provides(self, api: &str) -> Self {
-        self.component.provides.push(api.to_owned());
-        self
-    }
-
-    fn consumes(self, api: &str) -> Self {
-        if !self.component.consumes.iter().any(|known| known == api) {
-            self.component.consumes.push(api.to_owned());
-        }
-        self
-    }
-
-    fn needs(self, reference: &str) -> Self {
-        self.component.depends_on.push(reference.to_owned());
-        self
-    }
-
-    fn owns(self, resource: Option<String>) -> Self {
-        match resource {
-            Some(name) => self.needs(&format!("resource:{name}")),
-            None => self,
-        }
-    }
-
-    /// Nearly every service sends telemetry.
-    fn platform(self) -> Self {
-        if self.dice.chance(82) { self.needs("component:otel-gateway") } else { self }
-    }
-
-    fn flagged(self, percent: usize) -> Self {
-        if self.dice.chance(percent) { self.needs("component:flag-relay") } else { self }
-    }
-
-    /// Reads up to `most` APIs of well-known systems, and now and then one of a neighbour in the same domain that was
-    /// planned before: layers, never circles.
-    fn upstream(mut self, most: usize) -> Self {
-        let count = self.dice.below(most + 1);
-        for api in self.dice.pick_some(&self.domain.consumes, count) {
-            self = self.consumes(api);
-        }
-        if !self.earlier.is_empty() && self.dice.chance(30) {
-            let neighbour = &self.earlier[self.dice.below(self.earlier.len())];
-            self = self.consumes(neighbour);
-        }
-        self
-    }
-
-    /// Follows events of well-known systems.
-    fn follows(mut self) -> Self {
-        let count = 1 + self.dice.below(2);
-        for api in self.dice.pick_some(&self.domain.listens, count) {
-            self = self.consumes(api);
-        }
-        let cluster = if self.domain.division == "supply-chain" { "kafka-supply-chain" } else { "kafka-commerce" };
-        self.needs(&format!("resource:{cluster}"))
     }
 }

@@ -4,8 +4,9 @@ use super::{
     definition,
     dice::Dice,
     parts::{ApiPlan, ComponentPlan, Plan, ResourcePlan, part_name},
+    sentences::Role,
     vocabulary::{Domain, Shape, System},
-    wording::{self, Role, capitalised, describe},
+    wording::{self, capitalised, describe},
     yaml::{Document, Link, Value},
 };
 
@@ -166,14 +167,15 @@ fn qualities(plan: &ComponentPlan, dice: &mut Dice) -> Vec<Vec<(&'static str, St
     let all: Vec<String> = plan.depends_on.iter().cloned().chain(apis).collect();
     let quality = |reference: &String| match reference.as_str() {
         "component:otel-gateway" => None,
+        text if text.ends_with("-events") => {
+            Some(of(reference, "soft", Some("PT30M"), Some("Catches up from the log")))
+        }
         "component:flag-relay" => Some(of(reference, "soft", None, Some("Compiled defaults apply"))),
-        reference_text if reference_text.starts_with("resource:kafka") => {
+        text if text.starts_with("resource:kafka") => {
             Some(of(reference, "soft", Some("PT15M"), Some("Works off its backlog")))
         }
-        reference_text if reference_text.ends_with("-cache") => {
-            Some(of(reference, "soft", None, Some("Slower, not wrong")))
-        }
-        reference_text if reference_text.starts_with("resource:") => Some(of(reference, "hard", None, None)),
+        text if text.ends_with("-cache") => Some(of(reference, "soft", None, Some("Slower, not wrong"))),
+        text if text.starts_with("resource:") => Some(of(reference, "hard", None, None)),
         _ => Some(match dice.below(4) {
             0 => of(reference, "hard", None, None),
             1 => of(reference, "soft", Some("PT10M"), Some("Answers from its cache for ten minutes")),
