@@ -55,21 +55,34 @@ impl Run<'_> {
     fn refuse_yaml(&mut self, problem: &YamlProblem) {
         let mut report = Report::new(Some(self.file));
         let (code, message, help) = describe_yaml(&problem.kind);
-        let place = self.file.place(problem.span);
-        let error = ErrorChain::new(
-            "Error",
-            format!(
-                "YAML error at {}, YAMLParseError: {message} at line {}, column {}:\n\n{}\n{}^\n",
-                self.context.location,
-                place.line,
-                place.column,
-                place.source_line.as_deref().unwrap_or_default(),
-                " ".repeat(place.column as usize - 1),
-            ),
-        );
+        let frame = self.frame(problem, &message);
+        let error =
+            ErrorChain::new("Error", format!("YAML error at {}, YAMLParseError: {frame}", self.context.location));
         self.location_error.get_or_insert_with(|| error.clone());
         report.add(Finding::new(code, message).at_span(problem.span).help_if(help).error(error));
         self.diagnostics.append(&mut report.diagnostics);
+    }
+
+    /// The message with the spot below it, laid out as npm `yaml` does.
+    fn frame(&self, problem: &YamlProblem, message: &str) -> String {
+        let place = self.file.place(problem.span);
+        let message = match problem.kind {
+            YamlProblemKind::DuplicateKey(_) => "Map keys must be unique",
+            _ => message,
+        };
+        let shown = place.source_line.unwrap_or_default();
+        let blank = shown.chars().take(place.column as usize - 1).all(|c| c == ' ');
+        let previous = match place.line {
+            line @ 2.. if blank => self.file.tree.text.lines().nth(line as usize - 2).map(|text| format!("{text}\n")),
+            _ => None,
+        };
+        format!(
+            "{message} at line {}, column {}:\n\n{}{shown}\n{}^\n",
+            place.line,
+            place.column,
+            previous.unwrap_or_default(),
+            " ".repeat(place.column as usize - 1),
+        )
     }
 
     fn take(&mut self, document: &ParsedDocument, root: NodeId) {

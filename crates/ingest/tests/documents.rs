@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use ingest::{Attachments, Context, Document, Kinds, Processed, ProcessedEntity, Rules, parse, process, validate_entity};
+use ingest::{
+    Attachments, Context, Document, Kinds, Processed, ProcessedEntity, Rules, parse, process, validate_entity,
+};
 use model::{LocationRef, Presence, ScmUrls};
 use serde_json::{Value, json};
 
@@ -157,7 +159,9 @@ fn is_allowed(rules: &Value, origin_rules: Option<&Value>, kind: &str) -> bool {
     let origin = LocationRef::new("url", "https://git.example.org/all.yaml");
     let (rules, problems) = Rules::from_config(Some(rules), &[(origin, origin_rules)]);
     assert!(problems.is_empty(), "{problems:?}");
-    let text = format!("apiVersion: backstage.io/v1alpha1\nkind: {kind}\nmetadata: {{name: x}}\nspec: {{type: team, children: [], owner: o}}\n");
+    let text = format!(
+        "apiVersion: backstage.io/v1alpha1\nkind: {kind}\nmetadata: {{name: x}}\nspec: {{type: team, children: [], owner: o}}\n"
+    );
     run_with(&text, &Kinds::builtin(), &rules, &ScmUrls::default()).location_error.is_none()
 }
 
@@ -178,7 +182,8 @@ fn rules_decide_by_kind_type_and_origin() {
 
 #[test]
 fn rules_have_defaults_and_tell_their_faults() {
-    let group = "apiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: x}\nspec: {type: team, children: []}\n";
+    let group =
+        "apiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: x}\nspec: {type: team, children: []}\n";
     let processed = run_with(group, &Kinds::builtin(), &Rules::default(), &ScmUrls::default());
     let error = processed.location_error.expect("a Group is not allowed by default");
     assert_eq!(error.name, "NotAllowedError");
@@ -189,7 +194,8 @@ fn rules_have_defaults_and_tell_their_faults() {
              is not of an allowed kind for that location"
         )
     );
-    let faulty = json!([{"allow": "Group"}, {"allow": [], "locations": [{"type": "url", "exact": "a", "pattern": "b"}]}]);
+    let faulty =
+        json!([{"allow": "Group"}, {"allow": [], "locations": [{"type": "url", "exact": "a", "pattern": "b"}]}]);
     assert_eq!(Rules::from_config(Some(&faulty), &[]).1.len(), 2);
     let other = Rules::from_config(Some(&json!([{"allow": ["Group"]}])), &[]).0;
     assert_ne!(other.fingerprint(), Rules::default().fingerprint());
@@ -239,7 +245,8 @@ fn answers_validation_as_a_real_backstage_did() {
     for line in cases.lines() {
         let case: Value = serde_json::from_str(line).expect("a case is JSON");
         let (request, answer) = (&case["request"]["body"], &case["response"]["body"]);
-        let well_formed = request["entity"].is_object() && request["location"].as_str().is_some_and(|l| l.starts_with("url:"));
+        let well_formed =
+            request["entity"].is_object() && request["location"].as_str().is_some_and(|l| l.starts_with("url:"));
         // What a Location names is read by another room.
         if case["group"] != "validate" || !well_formed || request["entity"]["kind"] == "Location" {
             continue;

@@ -11,7 +11,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ingest::{AttachmentError, Attachments, Context, Document, Kinds, Limits, Rules, codes, parse_with_limits, process};
+use ingest::{
+    AttachmentError, Attachments, Context, Document, Kinds, Limits, Rules, codes, parse_with_limits, process,
+};
 use model::{Diagnostic, ErrorChain, LocationRef, ScmUrls, Severity};
 use serde_json::Value;
 
@@ -71,14 +73,17 @@ fn the_table_is_in_order_and_complete() {
     for entry in codes::TABLE {
         let is_error = entry.severity == Severity::Error;
         assert_eq!(is_error, entry.code.starts_with('E'), "{}", entry.code);
-        assert!(!entry.title.is_empty() && entry.explanation.ends_with('.') && entry.mending.ends_with('.'), "{}", entry.code);
+        assert!(
+            !entry.title.is_empty() && entry.explanation.ends_with('.') && entry.mending.ends_with('.'),
+            "{}",
+            entry.code
+        );
     }
 }
 
 fn run(folder: &Path) -> String {
-    let options = std::fs::read(folder.join("options.json")).map_or(Value::Null, |text| {
-        serde_json::from_slice(&text).expect("options are JSON")
-    });
+    let options = std::fs::read(folder.join("options.json"))
+        .map_or(Value::Null, |text| serde_json::from_slice(&text).expect("options are JSON"));
     let address = options["location"].as_str().unwrap_or("url:https://git.example.org/shop/catalog-info.yaml");
     let location = LocationRef::parse(address).expect("the location is well-formed");
     let limit = |name: &str, usual: usize| options["limits"][name].as_u64().map_or(usual, |limit| limit as usize);

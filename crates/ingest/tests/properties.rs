@@ -1,6 +1,8 @@
 //! What holds for every input: parsing never panics, and a body holds exactly what the document says.
 
-use ingest::{Attachments, Context, Document, Kinds, Limits, Rules, parse, parse_with_limits, process, validate_entity};
+use ingest::{
+    Attachments, Context, Document, Kinds, Limits, Rules, parse, parse_with_limits, process, validate_entity,
+};
 use model::{LocationRef, ScmUrls};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -21,8 +23,17 @@ fn arb_json() -> impl Strategy<Value = Value> {
         (-1e9..1e9f64).prop_map(Value::from),
         "\\PC{0,12}".prop_map(Value::from),
         "[ -~\\n\\t\"\\\\é]{0,12}".prop_map(Value::from),
-        prop_oneof![Just("017"), Just("yes"), Just("~"), Just("1e3"), Just("0x1f"), Just("- a"), Just("a: b"), Just("#")]
-            .prop_map(Value::from),
+        prop_oneof![
+            Just("017"),
+            Just("yes"),
+            Just("~"),
+            Just("1e3"),
+            Just("0x1f"),
+            Just("- a"),
+            Just("a: b"),
+            Just("#")
+        ]
+        .prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 40, 5, |inner| {
         prop_oneof![

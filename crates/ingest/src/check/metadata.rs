@@ -239,14 +239,17 @@ pub(crate) fn check_formats(
     }
 }
 
+/// Code, field, check, and the rule in Backstage's words.
+type IdentityRule = (&'static str, &'static str, fn(&str) -> bool, &'static str);
+
 fn check_identity<'a>(root: &Root<'a>, metadata: &Metadata<'a>, refuse: &mut dyn FnMut(Misformat<'a>)) {
-    let rows: [(_, _, _, fn(&str) -> bool, _); 4] = [
-        (root.api_version, codes::API_VERSION_FORMAT, "apiVersion", formats::is_api_version, KEY_RULE),
-        (root.kind, codes::KIND_FORMAT, "kind", formats::is_kind, KIND_RULE),
-        (metadata.name, codes::NAME_FORMAT, "metadata.name", formats::is_object_name, NAME_RULE),
-        (metadata.namespace, codes::NAMESPACE_FORMAT, "metadata.namespace", formats::is_dns_label, LABEL_RULE),
+    let rows: [(Option<Entry<'a>>, IdentityRule); 4] = [
+        (root.api_version, (codes::API_VERSION_FORMAT, "apiVersion", formats::is_api_version, KEY_RULE)),
+        (root.kind, (codes::KIND_FORMAT, "kind", formats::is_kind, KIND_RULE)),
+        (metadata.name, (codes::NAME_FORMAT, "metadata.name", formats::is_object_name, NAME_RULE)),
+        (metadata.namespace, (codes::NAMESPACE_FORMAT, "metadata.namespace", formats::is_dns_label, LABEL_RULE)),
     ];
-    for (entry, code, field, is_valid, rule) in rows {
+    for (entry, (code, field, is_valid, rule)) in rows {
         let Some((_, node)) = entry else { continue };
         let Some(text) = node.as_str().filter(|text| !text.is_empty() && !is_valid(text)) else { continue };
         let message = format!("`{text}` cannot be the {}", field.trim_start_matches("metadata."));

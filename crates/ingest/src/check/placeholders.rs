@@ -134,7 +134,9 @@ impl Copier<'_, '_> {
             );
             let finding = Finding::new(refused.code, refused.message).at(placeholder.value).help(refused.help);
             self.report.add(finding.error(error));
-            self.tree.push(span.0, span.1, Value::Null);
+            // A text stands in, so that what is missing is not reported once more as an empty field.
+            let stand_in = self.tree.own("(not fetched)");
+            self.tree.push(span.0, span.1, stand_in);
         }
     }
 
