@@ -46,7 +46,7 @@ const SNAPSHOT_SEQ: &str = "callboard_snapshot_seq";
 const SNAPSHOT_ENTITIES: &str = "callboard_snapshot_entities";
 const RESIDENT: &str = "process_resident_memory_bytes";
 
-static TABLE: [MetricSpec; 6] = [
+static TABLE: [MetricSpec; 8] = [
     MetricSpec {
         name: REQUESTS,
         kind: MetricKind::Counter,
@@ -73,6 +73,18 @@ static TABLE: [MetricSpec; 6] = [
         meaning: "Entities in the catalog that readers see.",
     },
     MetricSpec {
+        name: "callboard_source_requests_total",
+        kind: MetricKind::Counter,
+        labels: &["host", "status"],
+        meaning: "Requests to hosts that locations are read from.",
+    },
+    MetricSpec {
+        name: "callboard_index_self_check_failures_total",
+        kind: MetricKind::Counter,
+        labels: &[],
+        meaning: "Times that the catalog in memory was found to differ from the database, and was built anew.",
+    },
+    MetricSpec {
         name: RESIDENT,
         kind: MetricKind::Gauge,
         labels: &[],
@@ -84,7 +96,7 @@ static TABLE: [MetricSpec; 6] = [
 const BUCKETS: [f64; 14] =
     [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
-/// All metrics that the HTTP side writes.
+/// All metrics, those that other rooms count included.
 #[must_use]
 pub fn metric_table() -> &'static [MetricSpec] {
     &TABLE

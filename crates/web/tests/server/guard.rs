@@ -156,7 +156,9 @@ async fn metrics_are_those_of_the_table() {
         };
         assert_eq!(kind, want, "{name}");
     }
-    for spec in metric_table() {
+    // Nothing is read from hosts here, and nothing is checked.
+    let counted_here = |name: &str| name.starts_with("callboard_http_") || name.starts_with("callboard_snapshot_");
+    for spec in metric_table().iter().filter(|spec| counted_here(spec.name)) {
         assert!(text.contains(&format!("# TYPE {} ", spec.name)), "{} is not written", spec.name);
         for label in spec.labels {
             assert!(text.contains(&format!("{label}=\"")), "{label}");

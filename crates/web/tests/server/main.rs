@@ -1,7 +1,9 @@
 //! The server as clients see it: the real router on a real store, some of it over real sockets.
 
 mod access;
+mod catalog;
 mod guard;
+mod recorded;
 mod sockets;
 mod v1;
 mod world;

@@ -71,6 +71,8 @@ async fn shows_an_entity_with_where_it_comes_from() {
     assert_eq!(provenance["lastChange"]["cause"]["commit"], "c0ffee");
     assert_eq!(provenance["lastChange"]["at"], "2026-11-23T19:52:15Z");
     assert_eq!(answer["problems"][0]["code"], "W1007");
+    let bag = world.get("/api/v1/entities/component:default/bag").await.json();
+    assert_eq!(bag["problems"][0]["code"], "W1001");
     let missing = world.get("/api/v1/entities/component:default/none").await;
     assert_eq!(
         (missing.status, missing.json()["detail"].clone()),
@@ -83,7 +85,7 @@ async fn shows_an_entity_with_where_it_comes_from() {
 async fn lists_problems_with_place_and_help() {
     let world = World::open().await.fill().await;
     let all = world.get("/api/v1/problems").await.json();
-    assert_eq!(all["counts"], json!({ "error": 1, "warning": 1, "info": 0 }));
+    assert_eq!(all["counts"], json!({ "error": 1, "warning": 1, "info": 1 }));
     let sick = &all["items"][0];
     assert_eq!((&sick["code"], &sick["entityRef"]), (&json!("E0103"), &json!("api:default/sick")));
     assert_eq!(sick["help"], "add `owner: group:default/<team>`");
@@ -97,12 +99,13 @@ async fn lists_problems_with_place_and_help() {
     assert_eq!(count("code=W1006").await, 0);
     assert_eq!(count("entity=api:default/sick,component:default/ghost").await, 2);
     assert_eq!(count("owner=nobody").await, 1);
-    assert_eq!(count("owner=team-a").await, 0);
-    assert_eq!(count("location=catalog-info").await, 1);
+    assert_eq!(count("owner=team-a&severity=info").await, 1);
+    assert_eq!(count("owner=group:default/team-a&severity=error").await, 0);
+    assert_eq!(count("location=catalog-info").await, 2);
     let paged = world.get("/api/v1/problems?limit=1").await.json();
-    assert_eq!((&paged["total"], &paged["next"]), (&json!(2), &json!(1)));
+    assert_eq!((&paged["total"], &paged["next"]), (&json!(3), &json!(1)));
     let rest = world.get("/api/v1/problems?limit=1&offset=1").await.json();
-    assert_eq!((&rest["items"][0]["code"], &rest["next"]), (&json!("W1007"), &Value::Null));
+    assert_eq!((&rest["items"][0]["code"], &rest["next"]), (&json!("W1007"), &json!(2)));
 }
 
 #[tokio::test]
@@ -168,7 +171,8 @@ async fn exports_lines_tables_and_descriptors() {
     let world = World::open().await.fill().await;
     let lines = world.get("/api/v1/export").await;
     assert_eq!(lines.header("x-callboard-seq"), world.live.snapshot().seq().0.to_string());
-    assert_eq!(lines.text().lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).count(), 4);
+    let entities: Vec<Value> = lines.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(entities.len(), 4);
     let table = world.get("/api/v1/export?format=csv&filter=kind=component&columns=name,title,owner,spec.type").await;
     assert_eq!(table.header("content-type"), "text/csv; charset=utf-8");
     let mut rows: Vec<_> = table.text().lines().collect();

@@ -155,11 +155,12 @@ impl World {
         };
         let rejected = RejectedDocument {
             entity_ref: Some(EntityRef::new("api", "default", "sick")),
-            diagnostics: vec![sick],
+            diagnostics: vec![sick.clone()],
             line: 5,
         };
+        let advice = Diagnostic { code: Code("W1001".into()), severity: Severity::Info, ..sick };
         let entities = vec![
-            component("bag", "group:default/team-a", "=evil"),
+            NewEntity { warnings: vec![advice], ..component("bag", "group:default/team-a", "=evil") },
             component("shop", "group:default/team-a", "The Shop, \"best\""),
             component("ghost", "group:default/nobody", "Ghost"),
             entity("Group", "team-a", "Team A", Vec::new()),

@@ -14,11 +14,7 @@ use index::{Doc, Filter, Order, PageQuery, Start};
 use model::Uid;
 use serde_json::Value;
 
-use super::{
-    csv::Columns,
-    parameters::Parameters,
-    yaml,
-};
+use super::{csv::Columns, parameters::Parameters, yaml};
 use crate::{Problem, View};
 
 pub(super) const PARAMETERS: &[&str] = &["format", "filter", "columns"];

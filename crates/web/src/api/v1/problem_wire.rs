@@ -115,7 +115,8 @@ impl ProblemWire {
     }
 }
 
-/// All problems that the caller may see: those on record and those of the whole catalog.
+/// All problems that the caller may see: those on record, warnings about healthy entities, and those of the whole
+/// catalog.
 /// A problem of an entity that exists but is hidden from the caller is left out.
 pub(super) fn of_catalog(view: &View, everything: &View, records: Vec<ProblemRecord>) -> Vec<ProblemWire> {
     let is_hidden = |entity_ref: &EntityRef| {
@@ -126,6 +127,10 @@ pub(super) fn of_catalog(view: &View, everything: &View, records: Vec<ProblemRec
         .filter(|record| !record.entity_ref.as_ref().is_some_and(is_hidden))
         .map(ProblemWire::from)
         .collect();
+    for doc in view.with_warnings() {
+        let entity_ref = EntityRef::parse(doc.entity_ref()).ok();
+        problems.extend(doc.warnings().into_iter().map(|warning| ProblemWire::of(entity_ref.as_ref(), warning)));
+    }
     problems.extend(
         view.dangling().iter().map(|(entity, relation, missing)| ProblemWire::dangling(entity, relation, missing)),
     );
@@ -133,16 +138,11 @@ pub(super) fn of_catalog(view: &View, everything: &View, records: Vec<ProblemRec
     problems
 }
 
-/// The problems of one entity; `warnings` are those of its newest reading. `everything` tells hidden from missing.
-pub(super) fn of_entity(
-    everything: &View,
-    doc: &Doc,
-    warnings: &[Diagnostic],
-    records: Vec<ProblemRecord>,
-) -> Vec<ProblemWire> {
+/// The problems of one entity. `everything` tells hidden from missing.
+pub(super) fn of_entity(everything: &View, doc: &Doc, records: Vec<ProblemRecord>) -> Vec<ProblemWire> {
     let mut problems: Vec<ProblemWire> = records.into_iter().map(ProblemWire::from).collect();
     let Ok(entity_ref) = EntityRef::parse(doc.entity_ref()) else { return problems };
-    problems.extend(warnings.iter().map(|warning| ProblemWire::of(Some(&entity_ref), warning.clone())));
+    problems.extend(doc.warnings().into_iter().map(|warning| ProblemWire::of(Some(&entity_ref), warning)));
     for (relation, other) in doc.relations() {
         let Ok(other) = EntityRef::parse(&other) else { continue };
         let is_nobody = relation == "ownedBy" && !matches!(other.kind(), "group" | "user");

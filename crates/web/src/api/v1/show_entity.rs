@@ -82,9 +82,8 @@ pub(super) async fn show_entity(
     let doc = view.find(entity_ref.as_str()).ok_or_else(unknown)?;
     let change = gate.last_change_of(&entity_ref).await?;
     let records = gate.list_problems_of(&entity_ref).await?;
-    let warnings = change.as_ref().and_then(|change| change.entity.as_ref()).map(|entity| entity.warnings.as_slice());
     let everything = app.live().snapshot().view(index::Visibility::Everything);
-    let problems = problem_wire::of_entity(&everything, &doc, warnings.unwrap_or_default(), records);
+    let problems = problem_wire::of_entity(&everything, &doc, records);
     Ok(render(&doc, change.as_ref(), problems))
 }
 
