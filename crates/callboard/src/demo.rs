@@ -2,7 +2,12 @@
 //!
 //! `build.rs` packs the folder `demo/` of the source tree; here it is unpacked again, into memory or onto disk.
 
-use std::{fs, io, path::Path, sync::LazyLock};
+use std::{
+    collections::HashSet,
+    fs, io,
+    path::{Component, Path},
+    sync::LazyLock,
+};
 
 /// Made by `build.rs`, which says how it is laid out.
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/demo.lz4"));
@@ -11,8 +16,11 @@ static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/demo.lz4"));
 static UNPACKED: LazyLock<Vec<u8>> =
     LazyLock::new(|| lz4_flex::decompress_size_prepended(PACKED).expect("build.rs packed it with the same library"));
 
-/// A folder that holds this file was written by [`write_to`] and may be written again.
+/// A folder that holds this file was written by [`write_to`] and may be written again. It lists what was written, below
+/// a line of explanation.
 const MARKER: &str = ".callboard-demo";
+
+const MARKER_LINE: &str = "Written by `callboard demo`, which may overwrite or remove the files named here.";
 
 /// Lists the files of the demo, sorted by path.
 ///
@@ -35,7 +43,8 @@ fn take_chunk(rest: &mut &'static [u8]) -> Option<&'static [u8]> {
 
 /// Writes the demo below `dir`, which is made when it is missing, and returns the number of files written.
 ///
-/// An earlier copy of the demo is overwritten file by file; what else is in the folder stays.
+/// An earlier copy of the demo is overwritten file by file, and files that it had and this one has not are removed; what
+/// else is in the folder stays.
 ///
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] when `dir` holds files and is no copy of the demo: nothing of it is touched then.
@@ -46,8 +55,10 @@ pub fn write_to(dir: &Path) -> io::Result<usize> {
         let message = format!("`{}` is not empty and no copy of the demo; choose a new folder", dir.display());
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
     }
+    remove_outdated(dir)?;
     // The marker comes first, so that a copy that was cut off can be written again.
-    fs::write(dir.join(MARKER), "Written by `callboard demo --write`, which may overwrite the files of the demo.\n")?;
+    let paths: Vec<&str> = files().map(|(path, _)| path).collect();
+    fs::write(dir.join(MARKER), format!("{MARKER_LINE}\n{}\n", paths.join("\n")))?;
     let mut count = 0;
     for (path, bytes) in files() {
         let target = dir.join(path);
@@ -56,6 +67,19 @@ pub fn write_to(dir: &Path) -> io::Result<usize> {
         count += 1;
     }
     Ok(count)
+}
+
+/// Removes what an earlier copy wrote and this one does not have: it would still be found by the globs of the estate.
+fn remove_outdated(dir: &Path) -> io::Result<()> {
+    let earlier = fs::read_to_string(dir.join(MARKER)).unwrap_or_default();
+    let current: HashSet<&str> = files().map(|(path, _)| path).collect();
+    for path in earlier.lines().skip(1).filter(|path| !current.contains(path)) {
+        let stays_below = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        if stays_below && dir.join(path).is_file() {
+            fs::remove_file(dir.join(path))?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -115,6 +139,26 @@ mod tests {
         assert!(written.remove(MARKER).is_some());
         assert_eq!(written.len(), count);
         assert!(written == tree(&source_folder()));
+    }
+
+    #[test]
+    fn removes_what_an_earlier_copy_had_and_nothing_else() {
+        let dir = tempfile::tempdir().expect("a folder can be made");
+        let target = dir.path().join("demo");
+        write_to(&target).expect("a missing folder is made");
+        let marker = fs::read_to_string(target.join(MARKER)).expect("the marker was written");
+        fs::write(target.join(MARKER), format!("{marker}estate/gone.yaml\n../outside.yaml\n"))
+            .expect("it can be written");
+        for path in [target.join("estate/gone.yaml"), target.join("estate/mine.yaml"), dir.path().join("outside.yaml")]
+        {
+            fs::write(path, "text").expect("the file can be written");
+        }
+
+        write_to(&target).expect("a copy of the demo may be overwritten");
+
+        assert!(!target.join("estate/gone.yaml").exists());
+        assert!(target.join("estate/mine.yaml").exists(), "it was never part of the demo");
+        assert!(dir.path().join("outside.yaml").exists(), "it is not below the folder");
     }
 
     #[test]
