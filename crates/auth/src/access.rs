@@ -7,7 +7,7 @@ use store::Store;
 
 use crate::{
     AccessRestriction, AccessSettings, Actor, AuthError, Clock, Decision, GateError, Jwk, Permission, SettingsError,
-    external::ExternalAccess, find_permission, keys::KeyRing, system_clock, user_token,
+    external::ExternalAccess, find_permission, keys::KeyRing, system_clock, user_token, verified::Verified,
 };
 
 /// Tokens longer than this are refused unread. Source: Backstage's limit.
@@ -20,6 +20,7 @@ pub struct Access {
     settings: AccessSettings,
     external: ExternalAccess,
     keys: KeyRing,
+    verified: Verified,
     clock: Clock,
 }
 
@@ -53,7 +54,7 @@ impl Access {
         settings.token_lifetime = settings.token_lifetime.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME);
         let external = ExternalAccess::new(&settings)?;
         let keys = KeyRing::new(store, settings.token_lifetime);
-        Ok(Self { settings, external, keys, clock })
+        Ok(Self { settings, external, keys, verified: Verified::default(), clock })
     }
 
     /// Returns the settings.
@@ -80,19 +81,26 @@ impl Access {
     }
 
     async fn identify_user(&self, token: &str) -> Result<Actor, AuthError> {
+        let now = (self.clock)();
+        if let Some(user) = self.verified.find(token, now) {
+            return Ok(self.user(user));
+        }
         let header = decode_header(token).map_err(|_| self.illegal())?;
         if header.typ.as_deref() != Some(user_token::USER_TYPE) {
             return Err(self.illegal());
         }
-        let now = (self.clock)();
         let kid = header.kid.ok_or_else(|| self.illegal())?;
         let key = match self.keys.find(&kid, now).await {
             Ok(key) => key.ok_or_else(|| self.illegal())?,
             Err(error) => return Err(keys_unavailable(&error)),
         };
         let claims = user_token::verify(&key, token, &self.settings.issuer, now).ok_or_else(|| self.illegal())?;
-        let ownership = self.ownership_without_catalog(&claims.sub);
-        Ok(Actor::User { entity_ref: claims.sub, ownership })
+        self.verified.remember(token, &claims.sub, claims.exp);
+        Ok(self.user(claims.sub))
+    }
+
+    fn user(&self, entity_ref: String) -> Actor {
+        Actor::User { ownership: self.ownership_without_catalog(&entity_ref), entity_ref }
     }
 
     /// Backstage words it differently while the default policy is off.

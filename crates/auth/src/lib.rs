@@ -13,6 +13,7 @@ mod live;
 mod permission;
 mod settings;
 mod user_token;
+mod verified;
 
 pub use access::{Access, Guest};
 pub use store::ProblemRecord;

@@ -21,7 +21,8 @@ pub(crate) struct UserClaims {
     pub(crate) sub: String,
     aud: String,
     iat: i64,
-    exp: i64,
+    /// When it ends, in seconds since 1970.
+    pub(crate) exp: i64,
     /// The signature of the limited token that Backstage makes of this one: `{sub, iat, exp}` with another `typ`.
     uip: String,
 }
