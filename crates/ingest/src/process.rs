@@ -236,6 +236,11 @@ pub(crate) fn describe_yaml(kind: &YamlProblemKind) -> (&'static str, String, Op
             "Implicit keys need to be on a single line",
             "is the space after the colon missing in the line before?",
         ),
+        YamlProblemKind::Indentation => (
+            codes::YAML_SYNTAX,
+            "Text in brackets or quotes must be indented more than what holds it",
+            "indent the further lines",
+        ),
         YamlProblemKind::Tab => (codes::TAB, "Tabs are not allowed as indentation", "replace the tab with spaces"),
         YamlProblemKind::CyclicAlias => {
             (codes::CYCLIC_ALIAS, "the alias stands inside the value that it names", "write the inner value out")

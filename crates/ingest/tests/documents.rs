@@ -74,6 +74,26 @@ fn yaml_means_what_it_means_in_the_npm_package() {
 }
 
 #[test]
+fn refuses_what_the_npm_package_refuses() {
+    for text in [
+        "a: [1,\n2]\n",
+        "a: \"x\ny\"\n",
+        "a: {b: c,\nd: e}\n",
+        "\ta: b\n",
+        "a: 1\na : 2\n",
+        "a: {a: 1, a: 2}\n",
+        "a: `x`\n",
+    ] {
+        assert_eq!(run(text).diagnostics.len(), 1, "{text:?}");
+    }
+    for text in
+        ["a: [\n]\n", "a: [1,\n 2]\n", "a: \"x\n\n y\"\n", "{\n\"a\": \"b\",\n\"c\": [\n1\n]\n}\n", "a:\n- [b,\n  c]\n"]
+    {
+        assert_eq!(run(text).diagnostics.len(), 0, "{text:?}");
+    }
+}
+
+#[test]
 fn line_ends_and_marks_of_other_systems_are_read() {
     let text = component("", "  text: |\n    a\n    b\n").replace('\n', "\r\n");
     let with_bom = format!("\u{feff}{text}");

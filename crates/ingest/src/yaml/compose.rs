@@ -36,6 +36,8 @@ pub(crate) enum YamlProblemKind {
     Syntax(String),
     /// A key that spans lines; most often a missing space after a colon.
     MultilineKey,
+    /// Text in brackets or quotes goes on in a line that is not indented more than what holds it.
+    Indentation,
     Tab,
     DuplicateKey(String),
     UnknownAnchor(String),
@@ -108,6 +110,10 @@ struct Frame {
     node: NodeId,
     place: NextIs,
     flow: bool,
+    /// The column of the nearest collection in block style, from 0.
+    indent: Option<usize>,
+    /// The line at which the collection starts.
+    line: usize,
     anchor: usize,
     /// Weight of the document when the collection was opened.
     weight_before: Weight,
@@ -141,15 +147,18 @@ impl Composer<'_> {
         if self.document.line == 0 && event.is_node() {
             self.document.line = span.start.line() as u32;
         }
+        if self.stack.last().is_some_and(|frame| frame.flow) && event.is_node() {
+            self.check_flow_indentation(span);
+        }
         match event {
             Event::Scalar(value, style, anchor, tag) => self.scalar(value, style, anchor, tag.as_deref(), span),
             Event::MappingStart(style, anchor, tag) => {
                 self.note_tag(tag.as_deref(), span);
-                self.open(Value::Map { after: 0 }, NextIs::Key, style, anchor, start);
+                self.open(Value::Map { after: 0 }, NextIs::Key, style, anchor, span);
             }
             Event::SequenceStart(style, anchor, tag) => {
                 self.note_tag(tag.as_deref(), span);
-                self.open(Value::List { after: 0 }, NextIs::Item, style, anchor, start);
+                self.open(Value::List { after: 0 }, NextIs::Item, style, anchor, span);
             }
             Event::MappingEnd | Event::SequenceEnd => self.close(end),
             Event::Alias(id) => self.alias(id, (start, end)),
@@ -262,6 +271,10 @@ impl Composer<'_> {
 
     fn scalar(&mut self, text: Cow<'_, str>, style: ScalarStyle, anchor: usize, tag: Option<&Tag>, span: Span) {
         let (start, end) = offsets(span);
+        let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+        if quoted && span.end.line() > span.start.line() {
+            self.check_quoted_indentation(span);
+        }
         // The parser gives `~` for a value that is not there.
         let text = if start == end { Cow::Borrowed("") } else { text };
         let plain = match tag {
@@ -308,7 +321,42 @@ impl Composer<'_> {
         }
     }
 
-    fn open(&mut self, value: Value, place: NextIs, style: StructureStyle, anchor: usize, start: u32) {
+    /// npm `yaml` wants what stands in brackets to be indented more than the block around it; the parser does not.
+    fn check_flow_indentation(&mut self, span: Span) {
+        let Some(frame) = self.stack.last() else { return };
+        let (start, end) = offsets(span);
+        if start < end
+            && span.start.line() > frame.line
+            && frame.indent.is_some_and(|indent| span.start.col() <= indent)
+        {
+            self.refuse(YamlProblemKind::Indentation, (start, end));
+        }
+    }
+
+    /// The same for the further lines of a text in quotes.
+    fn check_quoted_indentation(&mut self, span: Span) {
+        let Some(indent) = self.stack.last().and_then(|frame| frame.indent) else { return };
+        let (start, end) = offsets(span);
+        let text = self.source.get(start as usize..end as usize).unwrap_or_default();
+        let outdented =
+            |line: &str| !line.trim().is_empty() && line.len() - line.trim_start_matches(' ').len() <= indent;
+        if text.lines().skip(1).any(outdented) {
+            self.refuse(YamlProblemKind::Indentation, (start, end));
+        }
+    }
+
+    fn open(&mut self, value: Value, place: NextIs, style: StructureStyle, anchor: usize, span: Span) {
+        let (start, _) = offsets(span);
+        let flow = style == StructureStyle::Flow;
+        // Collections in brackets may stand on lines of megabytes, so only the others look back.
+        let line_start = match flow {
+            true => start as usize,
+            false => self.source[..start as usize].rfind('\n').map_or(0, |at| at + 1),
+        };
+        let before = &self.source[line_start..start as usize];
+        if before.contains('\t') && before.trim().is_empty() {
+            self.refuse(YamlProblemKind::Tab, (start - 1, start));
+        }
         let node = self.tree.push(start, start, value);
         self.charge(1, 0, (start, start));
         if self.stack.len() >= self.limits.depth {
@@ -317,9 +365,18 @@ impl Composer<'_> {
         if anchor != 0 {
             self.anchors.insert(anchor, Anchored { node, size: None });
         }
-        let flow = style == StructureStyle::Flow;
         let weight_before = self.document.weight;
-        self.stack.push(Frame { node, place, flow, anchor, weight_before, height: 0 });
+        // A list may be told only at its first item, so the line that it starts on counts.
+        let indent = match value {
+            _ if flow => self.stack.last().and_then(|frame| frame.indent),
+            Value::List { .. } => {
+                let line = &self.source[line_start..];
+                Some(span.start.col().min(line.len() - line.trim_start_matches(' ').len()))
+            }
+            _ => Some(span.start.col()),
+        };
+        let line = span.start.line();
+        self.stack.push(Frame { node, place, flow, indent, line, anchor, weight_before, height: 0 });
         self.last_end = start;
     }
 
