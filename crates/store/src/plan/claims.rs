@@ -179,6 +179,14 @@ impl Claims {
         winner.into_iter().chain(waiting).collect()
     }
 
+    /// Returns what an earlier report of the same batch gave.
+    pub(crate) fn fresh_content(&self, entity_ref: &EntityRef, file: FileId) -> Option<&FreshEntity> {
+        match &self.refs.get(entity_ref)?.winner {
+            Some((holder, Content::Fresh(fresh))) if holder.file == file => Some(fresh),
+            _ => None,
+        }
+    }
+
     /// Decodes what waits in a shadow.
     pub(crate) fn shadow_content(
         &mut self,
@@ -199,7 +207,9 @@ impl Claims {
         let stored = state.before.as_ref();
         match &mut state.winner {
             Some((winner, content)) if winner.file == holder.file => {
-                if matches!(content, Content::Stored) && stored.is_some_and(|stored| stored.hash == fresh.hash) {
+                // Also when an earlier report of the batch said otherwise.
+                if stored.is_some_and(|stored| stored.hash == fresh.hash && stored.holder.file == holder.file) {
+                    *content = Content::Stored;
                     return;
                 }
                 *content = Content::Fresh(Box::new(fresh));

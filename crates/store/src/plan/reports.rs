@@ -211,11 +211,16 @@ pub(crate) fn plan_reports(
         problem_deletes: Vec::new(),
         problem_inserts: Vec::new(),
     };
+    let mut reported: Set<FileId> = Set::default();
     for report in reports {
         let before = stored.files.get(&report.location).cloned();
         let row = before.clone().unwrap_or_else(|| new_row(stored.root, &report.location, new_id()));
         let known_problems = stored.problems.remove(&row.id).unwrap_or_default();
-        let (row, phases, found) = plan_report(&mut stored, report, row, new_id, now)?;
+        // "Unchanged" after another report of the batch tells of parents found late, not of another reading.
+        let parents_only = !reported.insert(row.id) && matches!(report.outcome, Outcome::Unchanged);
+        let failing = row.failing;
+        let (mut row, phases, found) = plan_report(&mut stored, report, row, new_id, now)?;
+        row.failing = if parents_only { failing } else { row.failing };
         let (deletes, inserts) = diff_problems(row.id, &known_problems, phases, found, new_id, now);
         out.problem_deletes.extend(deletes);
         out.problem_inserts.extend(inserts);
@@ -268,7 +273,7 @@ fn plan_report(
             Fate::Reparented => None,
             Fate::Sick(errors) => Some(errors),
         };
-        let Some(mut entity) = stored_form(stored, &entity_ref, row.id)? else { continue };
+        let Some(mut entity) = good_form(stored, &entity_ref, row.id)? else { continue };
         entity.parents.clone_from(&parents);
         entity.errors = errors.unwrap_or(entity.errors);
         stored.claims.claim(&holder, FreshEntity::new(entity, commit.clone()), &mut *new_id, now);
@@ -284,7 +289,11 @@ fn plan_report(
     Ok((row, phases, found))
 }
 
-fn stored_form(stored: &mut Stored, entity_ref: &EntityRef, file: FileId) -> Result<Option<StoredEntity>, StoreError> {
+/// Returns the newest good form of an entity that a file claims.
+fn good_form(stored: &mut Stored, entity_ref: &EntityRef, file: FileId) -> Result<Option<StoredEntity>, StoreError> {
+    if let Some(fresh) = stored.claims.fresh_content(entity_ref, file) {
+        return Ok(Some(fresh.entity.clone()));
+    }
     match stored.claims.won_by(entity_ref, file) {
         Some(_) => Ok(stored.bodies.get(entity_ref).cloned()),
         None => stored.claims.shadow_content(entity_ref, file),

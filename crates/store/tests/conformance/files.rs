@@ -16,6 +16,7 @@ on_both!(
     a_broken_file_keeps_what_is_missing_from_it,
     finish_removes_what_was_not_seen,
     new_parents_of_an_unchanged_file_change_its_entities,
+    parents_found_late_in_a_batch_keep_what_was_read,
     the_cause_names_file_and_commit,
     a_large_batch_arrives_whole,
     letter_case_makes_no_other_entity,
@@ -122,6 +123,23 @@ async fn new_parents_of_an_unchanged_file_change_its_entities(world: &mut World)
     assert_eq!(world.apply(&root, vec![report.clone()]).await, [changed("x")]);
     assert_eq!(world.find(&full("x")).await.unwrap().parents, report.parents);
     assert_eq!(world.apply(&root, vec![report]).await, []);
+}
+
+async fn parents_found_late_in_a_batch_keep_what_was_read(world: &mut World) {
+    let root = world.root("all").await;
+    let mut late = unchanged("a");
+    late.parents.push(EntityRef::new("location", "default", "late"));
+    let first = vec![file("a").entity("x", "1").done(), late.clone()];
+    assert_eq!(world.apply(&root, first).await, [added("x")]);
+    assert_eq!(world.find(&full("x")).await.unwrap().parents, late.parents);
+    let second = vec![file("a").entity("x", "2").done(), late.clone()];
+    assert_eq!(world.apply(&root, second).await, [changed("x")]);
+    assert_eq!(world.find(&full("x")).await.unwrap().parents, late.parents);
+    assert_eq!(world.version(&full("x")).await.unwrap(), "2");
+    assert_eq!(world.apply(&root, vec![failed("a", "status 500"), late]).await, []);
+    assert_eq!(world.problems().await, ["a: E0001: status 500"]);
+    world.apply(&root, vec![file("a").entity("x", "2").done()]).await;
+    assert_eq!(world.problems().await, Vec::<String>::new());
 }
 
 async fn the_cause_names_file_and_commit(world: &mut World) {
