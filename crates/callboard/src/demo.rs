@@ -25,7 +25,7 @@ const MARKER_LINE: &str = "Written by `callboard demo`, which may overwrite or r
 /// Lists the files of the demo, sorted by path.
 ///
 /// Paths are relative, with `/` between their parts on every system: `app-config.yaml`, `estate/catalog.yaml`, `model/...`.
-pub fn files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+pub(crate) fn files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
     let mut rest: &'static [u8] = &UNPACKED;
     std::iter::from_fn(move || {
         let path = take_chunk(&mut rest)?;
@@ -49,7 +49,7 @@ fn take_chunk(rest: &mut &'static [u8]) -> Option<&'static [u8]> {
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] when `dir` holds files and is no copy of the demo: nothing of it is touched then.
 /// Otherwise whatever the file system says.
-pub fn write_to(dir: &Path) -> io::Result<usize> {
+pub(crate) fn write_to(dir: &Path) -> io::Result<usize> {
     fs::create_dir_all(dir)?;
     if !dir.join(MARKER).is_file() && fs::read_dir(dir)?.next().is_some() {
         let message = format!("`{}` is not empty and no copy of the demo; choose a new folder", dir.display());
