@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use crate::workspace;
 
 /// The pages that `callboard reference` makes.
-const PAGES: &[&str] = &["configuration", "cli", "diagnostics", "permissions"];
+const PAGES: &[&str] = &["configuration", "cli", "diagnostics", "permissions", "metrics"];
 
 /// What to do with a page that is not as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,5 @@
 //! Chores of the project: `cargo xtask <chore>`.
+#![expect(unreachable_pub, reason = "a binary has no outside; `pub` marks what a module offers to its neighbours")]
 
 mod bench;
 mod demo;

@@ -86,7 +86,7 @@ fn name(role: &str, i: u64) -> String {
 
 fn write_public(folder: &Path) -> anyhow::Result<()> {
     let mut files = Files { folder, open: None, files: 0, written: 0 };
-    let kinds: [(u64, fn(&mut dyn Write, u64) -> std::io::Result<()>); 8] = [
+    let kinds: [(u64, WriteEntity); 8] = [
         (COMPONENTS, write_component),
         (SUBCOMPONENTS, write_subcomponent),
         (APIS, write_api),
@@ -103,6 +103,9 @@ fn write_public(folder: &Path) -> anyhow::Result<()> {
     }
     files.finish()
 }
+
+/// Writes the entity of that number of its kind.
+type WriteEntity = fn(&mut dyn Write, u64) -> std::io::Result<()>;
 
 /// Streams documents into files of [`PER_FILE`] each.
 struct Files<'a> {
@@ -252,7 +255,7 @@ mod tests {
     /// Each declared relation shows on both sides, so that an entity has twice as many as it declares on average.
     #[test]
     fn the_shape_has_the_relations_of_the_real_one() {
-        let relations = |write: fn(&mut dyn Write, u64) -> std::io::Result<()>, count: u64| {
+        let relations = |write: WriteEntity, count: u64| {
             let mut text = Vec::new();
             (0..100).for_each(|i| write(&mut text, i).unwrap());
             let text = String::from_utf8(text).unwrap();

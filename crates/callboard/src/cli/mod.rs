@@ -179,7 +179,12 @@ mod tests {
         fn check(command: &clap::Command) {
             assert!(command.get_about().is_some(), "`{}` says nothing about itself", command.get_name());
             for arg in command.get_arguments() {
-                assert!(arg.get_help().is_some(), "`{} {}` says nothing about itself", command.get_name(), arg.get_id());
+                assert!(
+                    arg.get_help().is_some(),
+                    "`{} {}` says nothing about itself",
+                    command.get_name(),
+                    arg.get_id()
+                );
             }
             command.get_subcommands().for_each(check);
         }

@@ -25,6 +25,8 @@ pub enum Page {
     Diagnostics,
     /// Permissions.
     Permissions,
+    /// Metrics.
+    Metrics,
 }
 
 /// Prints the page.
@@ -44,6 +46,7 @@ pub fn render(page: Page) -> String {
         Page::Cli => command_line(&mut out),
         Page::Diagnostics => diagnostics(&mut out),
         Page::Permissions => permissions(&mut out),
+        Page::Metrics => metrics(&mut out),
     }
     out
 }
@@ -131,6 +134,22 @@ fn permissions(out: &mut String) {
     }
 }
 
+fn metrics(out: &mut String) {
+    out.push_str(
+        "# Metrics\n\n`GET /metrics` gives them in the text format of Prometheus.\n\n| Metric | Kind | Labels | Meaning |\n\
+         | --- | --- | --- | --- |\n",
+    );
+    for metric in web::metric_table() {
+        let kind = match metric.kind {
+            web::MetricKind::Counter => "counter",
+            web::MetricKind::Gauge => "gauge",
+            web::MetricKind::Histogram => "histogram",
+        };
+        let _ =
+            writeln!(out, "| `{}` | {kind} | {} | {} |", metric.name, metric.labels.join(", "), cell(metric.meaning));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,5 +161,6 @@ mod tests {
         assert!(!render(Page::Cli).contains("callboard reference"));
         assert!(render(Page::Diagnostics).contains("## E0101: "));
         assert!(render(Page::Permissions).contains("`catalog.entity.read`"));
+        assert!(render(Page::Metrics).contains("| `callboard_http_requests_total` | counter |"));
     }
 }

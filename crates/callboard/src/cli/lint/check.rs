@@ -3,7 +3,9 @@
 use std::{collections::HashMap, fs, path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use ingest::{AttachmentError, AttachmentRequest, Attachments, Context, Document, Kinds, ProcessedEntity, Rules, codes};
+use ingest::{
+    AttachmentError, AttachmentRequest, Attachments, Context, Document, Kinds, ProcessedEntity, Rules, codes,
+};
 use model::{Diagnostic, EntityRef, ErrorChain, LocationRef, Place, ScmUrls, Severity};
 
 /// What was found.

@@ -95,7 +95,8 @@ fn find_files(paths: &[PathBuf], kinds: &Kinds) -> anyhow::Result<Vec<LocationRe
                 anyhow::ensure!(!found.is_empty(), "`{}` holds no descriptor", path.display());
                 files.extend(found);
             } else {
-                let path = std::fs::canonicalize(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
+                let path =
+                    std::fs::canonicalize(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
                 files.push(LocationRef::new("file", &path.display().to_string()));
             }
         }

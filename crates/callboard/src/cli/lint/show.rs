@@ -62,26 +62,22 @@ fn snippet<'a>(diagnostic: &'a Diagnostic, folder: &Path) -> Vec<annotate_snippe
         Severity::Warning => Level::WARNING,
         Severity::Error => Level::ERROR,
     };
-    let mut group = level.primary_title(&diagnostic.message).id(diagnostic.code.0.as_ref()).elements(None::<Snippet<'_, _>>);
-    if let Some(place) = &diagnostic.place {
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.0.as_ref());
+    let spot = diagnostic.place.as_ref().map(|place| {
         let line = place.source_line.as_deref().unwrap_or_default();
-        let path = path_of(place, folder).to_owned();
-        group = group.element(
-            Snippet::source(line)
-                .line_start(place.line as usize)
-                .path(path)
-                .annotation(AnnotationKind::Primary.span(span_of(place, line))),
-        );
-    }
-    if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help));
-    }
-    vec![group]
+        Snippet::source(line)
+            .line_start(place.line as usize)
+            .path(path_of(place, folder).to_owned())
+            .annotation(AnnotationKind::Primary.span(span_of(place, line)))
+    });
+    let help = diagnostic.help.as_ref().map(|help| Level::HELP.message(help));
+    vec![title.elements(spot).elements(help)]
 }
 
 /// The bytes of `line` that the place covers; a place that goes over several lines covers the rest of the first.
 fn span_of(place: &Place, line: &str) -> std::ops::Range<usize> {
-    let byte = |column: u32| line.char_indices().nth(column.saturating_sub(1) as usize).map_or(line.len(), |(at, _)| at);
+    let byte =
+        |column: u32| line.char_indices().nth(column.saturating_sub(1) as usize).map_or(line.len(), |(at, _)| at);
     let start = byte(place.column);
     let end = if place.end_line > place.line { line.trim_end().len() } else { byte(place.end_column) };
     start..end.max(start)
