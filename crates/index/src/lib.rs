@@ -41,6 +41,7 @@ mod sorted;
 #[cfg(test)]
 mod tests;
 mod text;
+mod text_sort;
 mod walk;
 
 pub use facets::FacetValue;

@@ -8,8 +8,9 @@ use model::{Diagnostic, EntityRef, Uid};
 use crate::{
     column::{Column, Columns, flags},
     docset::DocSet,
-    sorted::{self, Sorted},
+    sorted::Sorted,
     text::Chunk,
+    text_sort::sort_by_text,
 };
 
 /// Where a record lies and how it is divided. A record is the canonical reference followed by the JSON of the entity;
@@ -127,7 +128,7 @@ impl Segment {
         self.by_ref.get_or_init(|| {
             let mut order: Vec<u32> = (0..self.len()).collect();
             let text = |doc: u32| std::borrow::Cow::Borrowed(self.entity_ref(doc));
-            sorted::sort_by_text(&mut order, text, |a, b| a.cmp(&b));
+            sort_by_text(&mut order, text, |a, b| a.cmp(&b));
             let mut rank = vec![0; order.len()];
             for (position, doc) in order.iter().enumerate() {
                 rank[*doc as usize] = position as u32;
