@@ -84,3 +84,27 @@ fn building_on_several_threads_equals_folding_one_by_one() {
     assert_eq!(fold.fingerprint(), build(&entities).fingerprint());
     assert_eq!(fold.snapshot().len(), entities.len());
 }
+
+#[test]
+fn a_merge_stays_right_when_changes_come_in_between() {
+    let mut entities = Entities::new();
+    let mut fold = Fold::empty();
+    fold.inline_docs = 0;
+    for (seq, entity) in (1..).zip(population(4)) {
+        let step = Step::Put(Box::new(entity));
+        perform(&step, &mut entities);
+        fold.apply(&[change(&step, seq)]);
+    }
+    let merged = fold.plan_merge().expect("four segments of one size are too many").run();
+    let gone = Step::Remove(entities.keys().next().expect("four are there").clone());
+    let mut last = entities.values().last().expect("four are there").clone();
+    last.line += 1;
+    for step in [gone, Step::Put(Box::new(last))] {
+        perform(&step, &mut entities);
+        fold.apply(&[change(&step, 9)]);
+    }
+    fold.install(merged);
+    assert_eq!(fold.fingerprint(), build(&entities).fingerprint());
+    assert_eq!(fold.snapshot().len(), 3);
+    check_answers(&fold.snapshot().view(Visibility::Everything), &Naive::new(&entities));
+}
