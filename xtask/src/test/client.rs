@@ -11,7 +11,7 @@ use crate::workspace;
 pub fn run() -> anyhow::Result<Count> {
     let conformance = replay::folder()?;
     let installed = install()?;
-    let _host = FixtureHost::start(&conformance.join("catalog"))?;
+    let _host = FixtureHost::start_or_share(&conformance.join("catalog"), "url-root.yaml")?;
     let server = replay::start_on_fixture("client", None)?;
     let mut command = Command::new("node");
     command.arg(conformance.join("client-smoke.mjs"));

@@ -14,11 +14,15 @@ use std::{
 
 use anyhow::Context as _;
 
+use crate::http;
+
 /// The recordings name this port.
 pub const PORT: u16 = 7099;
 
 /// Serves the files of a folder until it is dropped. Knows neither ETags nor dates: each read is a full one.
 pub struct FixtureHost {
+    /// Set when the folder was served by somebody else already.
+    shared: bool,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -29,7 +33,23 @@ impl FixtureHost {
     /// # Errors
     /// When somebody else has the port for a minute.
     pub fn start(folder: &Path) -> anyhow::Result<Self> {
-        let listener = bind()?;
+        Self::serve(bind()?, folder)
+    }
+
+    /// The same, content with a server that has the port and gives the folder's `probe` as it is on disk.
+    ///
+    /// # Errors
+    /// When a server of other files has the port for a minute.
+    pub fn start_or_share(folder: &Path, probe: &str) -> anyhow::Result<Self> {
+        let want = std::fs::read(folder.join(probe))?;
+        let is_served = || http::send(PORT, "GET", &format!("/{probe}"), None).is_ok_and(|answer| answer.body == want);
+        if is_served() {
+            return Ok(Self { shared: true, stop: Arc::default(), thread: None });
+        }
+        Self::start(folder)
+    }
+
+    fn serve(listener: TcpListener, folder: &Path) -> anyhow::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let (folder, stopped) = (folder.to_owned(), stop.clone());
         let thread = std::thread::spawn(move || {
@@ -41,7 +61,7 @@ impl FixtureHost {
                 std::thread::spawn(move || answer(stream, &folder));
             }
         });
-        Ok(Self { stop, thread: Some(thread) })
+        Ok(Self { shared: false, stop, thread: Some(thread) })
     }
 }
 
@@ -80,6 +100,9 @@ fn answer(mut stream: TcpStream, folder: &Path) -> Option<()> {
 
 impl Drop for FixtureHost {
     fn drop(&mut self) {
+        if self.shared {
+            return;
+        }
         self.stop.store(true, Ordering::Relaxed);
         let _wake = TcpStream::connect(("127.0.0.1", PORT));
         if let Some(thread) = self.thread.take() {

@@ -56,7 +56,7 @@ pub fn folder() -> anyhow::Result<PathBuf> {
 
 fn both_ways(name: &str, database: impl Fn() -> anyhow::Result<Option<String>>) -> anyhow::Result<Count> {
     let listed = differences::load()?;
-    let _host = FixtureHost::start(&folder()?.join("catalog"))?;
+    let _host = FixtureHost::start_or_share(&folder()?.join("catalog"), "url-root.yaml")?;
     let mut total = Count::default();
     for (strict, lists) in [(false, vec![&listed.plain]), (true, vec![&listed.plain, &listed.strict])] {
         let database = database()?;
