@@ -16,11 +16,13 @@ use anyhow::Context as _;
 
 use crate::http;
 
-/// The recordings name this port.
-pub const PORT: u16 = 7099;
+/// The recorded requests and their configuration name this port.
+const PORT: u16 = 7099;
 
 /// Serves the files of a folder until it is dropped. Knows neither ETags nor dates: each read is a full one.
 pub struct FixtureHost {
+    /// Where the files are.
+    pub port: u16,
     /// Set when the folder was served by somebody else already.
     shared: bool,
     stop: Arc<AtomicBool>,
@@ -28,15 +30,15 @@ pub struct FixtureHost {
 }
 
 impl FixtureHost {
-    /// Starts serving.
+    /// Starts serving on a free port.
     ///
     /// # Errors
-    /// When somebody else has the port for a minute.
+    /// When there is none.
     pub fn start(folder: &Path) -> anyhow::Result<Self> {
-        Self::serve(bind()?, folder)
+        Self::serve(TcpListener::bind("127.0.0.1:0")?, folder)
     }
 
-    /// The same, content with a server that has the port and gives the folder's `probe` as it is on disk.
+    /// Starts serving on [`PORT`], content with a server that has it and gives the folder's `probe` as it is on disk.
     ///
     /// # Errors
     /// When a server of other files has the port for a minute.
@@ -44,12 +46,13 @@ impl FixtureHost {
         let want = std::fs::read(folder.join(probe))?;
         let is_served = || http::send(PORT, "GET", &format!("/{probe}"), None).is_ok_and(|answer| answer.body == want);
         if is_served() {
-            return Ok(Self { shared: true, stop: Arc::default(), thread: None });
+            return Ok(Self { port: PORT, shared: true, stop: Arc::default(), thread: None });
         }
-        Self::start(folder)
+        Self::serve(bind()?, folder)
     }
 
     fn serve(listener: TcpListener, folder: &Path) -> anyhow::Result<Self> {
+        let port = listener.local_addr()?.port();
         let stop = Arc::new(AtomicBool::new(false));
         let (folder, stopped) = (folder.to_owned(), stop.clone());
         let thread = std::thread::spawn(move || {
@@ -61,7 +64,7 @@ impl FixtureHost {
                 std::thread::spawn(move || answer(stream, &folder));
             }
         });
-        Ok(Self { shared: false, stop, thread: Some(thread) })
+        Ok(Self { port, shared: false, stop, thread: Some(thread) })
     }
 }
 
@@ -104,7 +107,7 @@ impl Drop for FixtureHost {
             return;
         }
         self.stop.store(true, Ordering::Relaxed);
-        let _wake = TcpStream::connect(("127.0.0.1", PORT));
+        let _wake = TcpStream::connect(("127.0.0.1", self.port));
         if let Some(thread) = self.thread.take() {
             let _ended = thread.join();
         }

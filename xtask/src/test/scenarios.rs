@@ -9,11 +9,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
-use super::{
-    Count,
-    fixture_host::{FixtureHost, PORT},
-    replay,
-};
+use super::{Count, fixture_host::FixtureHost, replay};
 use crate::{
     http,
     server::{self, Server, Start},
@@ -23,10 +19,11 @@ use crate::{
 /// How much longer than Backstage each step may take: the pace of our own polling.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// `HOST` becomes the address of the files.
 const CONFIG: &str = "\
 backend:
   auth: { dangerouslyDisableDefaultAuthPolicy: true }
-  reading: { allow: [{ host: '127.0.0.1:7099' }] }
+  reading: { allow: [{ host: 'HOST' }] }
 catalog:
   rules: [{ allow: [Component, System, API, Resource, Location, Domain, Group, User, Template] }]
 ";
@@ -48,13 +45,14 @@ fn play(name: &str, database: Option<&str>) -> anyhow::Result<Count> {
     let served = scratch.join("served");
     fs::create_dir_all(&served)?;
     let config = scratch.join("app-config.yaml");
-    fs::write(&config, CONFIG)?;
-    let _host = FixtureHost::start(&served)?;
+    let host = FixtureHost::start(&served)?;
+    let address = format!("127.0.0.1:{}", host.port);
+    fs::write(&config, CONFIG.replace("HOST", &address))?;
     let binary = workspace::target().join("debug/callboard");
     let data = scratch.join("data");
     let server = Start { binary: &binary, config: &config, data: &data, database, environment: &[] }.run()?;
     let mut count = Count::default();
-    let mut known = Known::default();
+    let mut known = Known { files: format!("http://{address}"), ..Known::default() };
     for line in steps.lines() {
         let step: Value = serde_json::from_str(line).context("a step is no JSON")?;
         match play_step(&step, &server, &served, &mut known)? {
@@ -69,9 +67,10 @@ fn play(name: &str, database: Option<&str>) -> anyhow::Result<Count> {
     Ok(count)
 }
 
-/// Ids that earlier answers gave and later requests name.
+/// What later requests name: the address of the files, and ids that earlier answers gave.
 #[derive(Default)]
 struct Known {
+    files: String,
     location: String,
     entity: String,
 }
@@ -122,7 +121,7 @@ impl Known {
 
 /// Puts the real values in: the address of the files, hashes, and in paths the ids that were learnt.
 fn fill(text: &str, known: &Known) -> anyhow::Result<String> {
-    let mut text = text.replace("{{fixture_url}}", &format!("http://127.0.0.1:{PORT}"));
+    let mut text = text.replace("{{fixture_url}}", &known.files);
     if text.starts_with("/api/catalog/locations/") {
         text = text.replace("{{uuid}}", &known.location);
     } else if text.starts_with("/api/catalog/entities/by-uid/") {
@@ -176,8 +175,9 @@ mod tests {
 
     #[test]
     fn hashes_are_filled_in() {
-        let filled = fill("x [[sha1:url:{{fixture_url}}/a]] {{uuid}}", &Known::default()).unwrap();
-        assert_eq!(filled, format!("x {} {{{{uuid}}}}", sha1_hex("url:http://127.0.0.1:7099/a")));
+        let known = Known { files: "http://files".to_owned(), ..Known::default() };
+        let filled = fill("x [[sha1:url:{{fixture_url}}/a]] {{uuid}}", &known).unwrap();
+        assert_eq!(filled, format!("x {} {{{{uuid}}}}", sha1_hex("url:http://files/a")));
         assert_eq!(sha1_hex("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
     }
 
