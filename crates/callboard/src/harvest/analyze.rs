@@ -16,8 +16,8 @@ const SLUG_ANNOTATIONS: [(&str, &str); 3] = [
 /// # Errors
 /// When the target is no web address.
 pub fn analyze(target: &str) -> Result<Value, ErrorChain> {
-    let url = Url::parse(target)
-        .map_err(|_| ErrorChain::new("InputError", "The given location.target is not a URL"))?;
+    let url =
+        Url::parse(target).map_err(|_| ErrorChain::new("InputError", "The given location.target is not a URL"))?;
     let mut segments = url.path_segments().map(|s| s.filter(|s| !s.is_empty()).collect::<Vec<_>>()).unwrap_or_default();
     let host = url.host_str().unwrap_or_default();
     let slug_annotation = SLUG_ANNOTATIONS.iter().find(|(known, _)| *known == host).map(|(_, annotation)| *annotation);

@@ -46,10 +46,10 @@ pub struct Reading {
 impl Reading {
     /// Reads a file unless it is as `known`.
     pub async fn see(&self, location: &LocationRef, known: Option<KnownFile>) -> Seen {
-        let since = known.as_ref().filter(|known| self.may_skip(known)).map(|known| Version {
-            etag: known.etag.clone(),
-            content_hash: known.content_hash,
-        });
+        let since = known
+            .as_ref()
+            .filter(|known| self.may_skip(known))
+            .map(|known| Version { etag: known.etag.clone(), content_hash: known.content_hash });
         let known_nested = known.as_ref().and_then(|known| decode_nested(&known.nested)).unwrap_or_default();
         match self.rooms.reader.observe(location, since.as_ref()).await {
             Ok(Observation::Unchanged) => Seen::Unchanged(known_nested),
@@ -116,7 +116,8 @@ impl Reading {
         match reader.observe(&location, None).await {
             Ok(Observation::Full(raw)) => Ok(raw.content),
             Ok(Observation::Unchanged) => {
-                let error = ErrorChain::new("Error", format!("{location} answered \"not modified\" to a first reading"));
+                let error =
+                    ErrorChain::new("Error", format!("{location} answered \"not modified\" to a first reading"));
                 Err(AttachmentError::Unreadable(error))
             }
             Err(error) => Err(AttachmentError::Unreadable(error.to_attachment_chain())),

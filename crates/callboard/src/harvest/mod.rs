@@ -12,7 +12,7 @@ mod walk;
 mod writer;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -20,16 +20,19 @@ use std::{
 use ingest::{Kinds, Rules};
 use model::{Timestamp, Uid};
 use source::Reader;
-use store::{Applied, Root, RootState, Store};
+use store::{Applied, Root, RootState, Store, StoreError};
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 pub use self::walk::{Progress, WalkSummary};
+use crate::serve::LoopStatus;
 
 /// How many roots are read at the same time. Each host has its own bound besides.
 const ROOTS_AT_ONCE: usize = 4;
 /// How long the loop sleeps when nothing is due and nobody rings.
 const IDLE: Duration = Duration::from_secs(1);
+/// How long a root rests whose harvest could not be stored, in milliseconds.
+const REST_AFTER_STORE_FAILURE_MS: i64 = 3_000;
 /// How soon a root that failed is tried again at the latest, in milliseconds.
 const RETRY_AFTER_FAILURE_MS: i64 = 60_000;
 
@@ -91,25 +94,21 @@ impl Bell {
 }
 
 /// Runs the loop until `stop`.
-pub async fn run(rooms: Rooms, bell: Bell, stop: CancellationToken, status: crate::serve::LoopStatus) {
-    let mut running: JoinSet<Uid> = JoinSet::new();
-    let mut busy: HashSet<Uid> = HashSet::new();
-    let mut waiting: HashSet<Uid> = HashSet::new();
+pub async fn run(rooms: Rooms, bell: Bell, stop: CancellationToken, status: LoopStatus) {
+    let mut running: JoinSet<(Uid, Result<(), StoreError>)> = JoinSet::new();
+    let mut turns = Turns::default();
     loop {
-        waiting.extend(bell.take());
+        turns.rung.extend(bell.take());
         status.started((rooms.now)());
         match rooms.store.list_roots().await {
             Ok(roots) => {
-                status.ok((rooms.now)(), Some(format!("{} locations, {} being read", roots.len(), busy.len())));
-                for root in plan_turn(roots, &waiting, &busy, (rooms.now)()) {
-                    waiting.remove(&root.id);
-                    busy.insert(root.id);
+                let note = format!("{} locations, {} being read", roots.len(), turns.busy.len());
+                if turns.resting.is_empty() {
+                    status.ok((rooms.now)(), Some(note));
+                }
+                for root in turns.plan(roots, (rooms.now)()) {
                     let rooms = rooms.clone();
-                    running.spawn(async move {
-                        let id = root.id;
-                        refresh(&rooms, &root).await;
-                        id
-                    });
+                    running.spawn(async move { (root.id, refresh(&rooms, &root).await) });
                 }
             }
             Err(error) => status.failed((rooms.now)(), &error),
@@ -117,44 +116,82 @@ pub async fn run(rooms: Rooms, bell: Bell, stop: CancellationToken, status: crat
         tokio::select! {
             () = stop.cancelled() => break,
             () = bell.0.wake.notified() => {}
-            Some(done) = running.join_next(), if !running.is_empty() => {
-                match done {
-                    Ok(id) => { busy.remove(&id); }
-                    Err(error) => {
-                        tracing::error!(%error, "a harvest broke off");
-                        busy.clear();
+            Some(done) = running.join_next(), if !running.is_empty() => match done {
+                Ok((root, result)) => {
+                    turns.end(root, result.is_ok(), (rooms.now)());
+                    if let Err(error) = result {
+                        status.failed((rooms.now)(), &error);
                     }
                 }
-            }
+                Err(error) => {
+                    tracing::error!(%error, "a harvest broke off");
+                    turns.busy.clear();
+                }
+            },
             () = tokio::time::sleep(IDLE) => {}
         }
     }
     running.shutdown().await;
 }
 
-/// Chooses the roots whose turn it is: rung for or due, not being read already, longest due first.
-fn plan_turn(mut roots: Vec<Root>, rung: &HashSet<Uid>, busy: &HashSet<Uid>, now: Timestamp) -> Vec<Root> {
-    roots.retain(|root| !busy.contains(&root.id) && (root.due_at <= now || rung.contains(&root.id)));
-    roots.sort_by_key(|root| root.due_at);
-    roots.truncate(ROOTS_AT_ONCE.saturating_sub(busy.len()));
-    roots
+/// Whose turn it is.
+#[derive(Default)]
+struct Turns {
+    /// Roots that somebody rang for.
+    rung: HashSet<Uid>,
+    /// Roots that are being read.
+    busy: HashSet<Uid>,
+    /// Roots that could not be stored the last time, and until when they rest.
+    resting: HashMap<Uid, Timestamp>,
+}
+
+impl Turns {
+    /// Chooses the roots whose turn it is: rung for or due, not being read already, longest due first.
+    fn plan(&mut self, mut roots: Vec<Root>, now: Timestamp) -> Vec<Root> {
+        roots.retain(|root| {
+            let free = !self.busy.contains(&root.id) && self.resting.get(&root.id).is_none_or(|until| *until <= now);
+            free && (root.due_at <= now || self.rung.contains(&root.id))
+        });
+        roots.sort_by_key(|root| root.due_at);
+        roots.truncate(ROOTS_AT_ONCE.saturating_sub(self.busy.len()));
+        for root in &roots {
+            self.rung.remove(&root.id);
+            self.busy.insert(root.id);
+        }
+        roots
+    }
+
+    /// A root has been read. One that could not be stored is still due; it rests, so that a full disk is not hammered.
+    fn end(&mut self, root: Uid, stored: bool, now: Timestamp) {
+        self.busy.remove(&root);
+        if stored {
+            self.resting.remove(&root);
+        } else {
+            self.resting.insert(root, Timestamp(now.0 + REST_AFTER_STORE_FAILURE_MS));
+        }
+    }
 }
 
 /// Reads one root and writes what became of it.
-pub async fn refresh(rooms: &Rooms, root: &Root) {
+///
+/// # Errors
+/// When the store fails; the root is still due then.
+async fn refresh(rooms: &Rooms, root: &Root) -> Result<(), StoreError> {
     let started = (rooms.now)();
     rooms.progress.started(root);
     let result = walk::harvest_root(rooms, root).await;
     rooms.progress.finished(root, &result);
-    match result {
-        Ok(summary) => {
-            tracing::info!(location = %root.location, files = summary.files, entities = summary.entities, changes = summary.changes,
-                failures = summary.failures, took_ms = (rooms.now)().0 - started.0, "location read");
-        }
-        Err(error) => {
-            tracing::error!(location = %root.location, error = %crate::serve::chain_text(&error), "location could not be stored");
-        }
-    }
+    let summary = result?;
+    tracing::info!(
+        location = %root.location,
+        files = summary.files,
+        entities = summary.entities,
+        changes = summary.changes,
+        failures = summary.failures,
+        took_ms = (rooms.now)().0 - started.0,
+        "location read"
+    );
+    Ok(())
 }
 
 /// Computes the state to write at the end of a walk.
@@ -201,7 +238,19 @@ mod tests {
     #[test]
     fn takes_what_is_due_or_rung_for_longest_due_first() {
         let roots = vec![root(1, 50), root(2, 10), root(3, 999), root(4, 999), root(5, 5)];
-        let turn = plan_turn(roots, &HashSet::from([Uid(4)]), &HashSet::from([Uid(5)]), Timestamp(100));
+        let mut turns = Turns { rung: HashSet::from([Uid(4)]), busy: HashSet::from([Uid(5)]), ..Turns::default() };
+        let turn = turns.plan(roots.clone(), Timestamp(100));
         assert_eq!(turn.iter().map(|r| r.id.0).collect::<Vec<_>>(), [2, 1, 4]);
+        assert!(turns.plan(roots, Timestamp(100)).is_empty(), "all are being read now");
+    }
+
+    #[test]
+    fn a_root_that_could_not_be_stored_rests_and_comes_again() {
+        let mut turns = Turns::default();
+        let roots = vec![root(1, 50)];
+        assert_eq!(turns.plan(roots.clone(), Timestamp(100)).len(), 1);
+        turns.end(Uid(1), false, Timestamp(100));
+        assert!(turns.plan(roots.clone(), Timestamp(101)).is_empty());
+        assert_eq!(turns.plan(roots, Timestamp(100 + REST_AFTER_STORE_FAILURE_MS)).len(), 1);
     }
 }

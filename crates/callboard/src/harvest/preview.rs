@@ -48,7 +48,8 @@ pub async fn preview(rooms: &Rooms, location: &LocationRef) -> Result<Vec<String
             }
             match reading.see_afresh(&file).await {
                 Seen::Read(fresh) => read_one(rooms, *fresh, &file, &mut bodies, &mut targets)?,
-                Seen::Failed { error: source::ReadError::NotFound(_), .. } if target.presence == Presence::Optional => {}
+                Seen::Failed { error: source::ReadError::NotFound(_), .. } if target.presence == Presence::Optional => {
+                }
                 Seen::Failed { error, .. } => return Err(error.to_chain(&file)),
                 Seen::Unchanged(_) => {}
             }
@@ -68,7 +69,8 @@ pub async fn check_targets(rooms: &Rooms, entity: &serde_json::Value, location: 
     for document in processed.documents {
         let Document::Entity(entity) = document else { continue };
         let Some(nested) = entity.nested else { continue };
-        let (targets, errors) = KnownNested::new(entity.entity_ref, nested).resolve(&rooms.reader, location, &["url".to_owned()]);
+        let (targets, errors) =
+            KnownNested::new(entity.entity_ref, nested).resolve(&rooms.reader, location, &["url".to_owned()]);
         if let Some(error) = errors.into_iter().next() {
             return Some(error);
         }
@@ -109,7 +111,9 @@ fn read_one(
     if let Some(error) = fresh.location_error {
         return Err(error);
     }
-    let faults = fresh.read.rejected.iter().flat_map(|rejected| &rejected.diagnostics).chain(&fresh.read.diagnostics);
+    // Backstage works a dry run off from the end, so of several sick documents the last one is reported.
+    let rejected = fresh.read.rejected.iter().rev();
+    let faults = rejected.flat_map(|rejected| &rejected.diagnostics).chain(&fresh.read.diagnostics);
     if let Some(error) = faults.filter_map(|diagnostic| diagnostic.error.clone()).next() {
         return Err(error);
     }

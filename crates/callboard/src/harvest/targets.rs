@@ -41,7 +41,12 @@ impl KnownNested {
     }
 
     /// Turns the targets as written in the file at `base` into targets to read.
-    pub fn resolve(&self, reader: &Reader, base: &LocationRef, allowed_types: &[String]) -> (Vec<Target>, Vec<ErrorChain>) {
+    pub fn resolve(
+        &self,
+        reader: &Reader,
+        base: &LocationRef,
+        allowed_types: &[String],
+    ) -> (Vec<Target>, Vec<ErrorChain>) {
         let location_type = self.location_type.as_deref().unwrap_or(base.location_type());
         if location_type != base.location_type() && !allowed_types.iter().any(|allowed| allowed == location_type) {
             let message = format!(

@@ -66,6 +66,7 @@ pub async fn harvest_root(rooms: &Rooms, root: &Root) -> Result<WalkSummary, Sto
         known: known.into_iter().map(|file| (file.location.clone(), file)).collect(),
         seen: HashMap::new(),
         late_parents: HashSet::new(),
+        failed: HashSet::new(),
         asking: HashMap::new(),
         writer: Writer::start(rooms.clone(), root.id),
         incomplete: false,
@@ -78,7 +79,8 @@ pub async fn harvest_root(rooms: &Rooms, root: &Root) -> Result<WalkSummary, Sto
 
 /// Hash of everything beside the file that decides how it is processed.
 fn processing_hash(rooms: &Rooms) -> u64 {
-    let version = env!("CARGO_PKG_VERSION").bytes().fold(0u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+    let version =
+        env!("CARGO_PKG_VERSION").bytes().fold(0u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     version ^ rooms.kinds.fingerprint().rotate_left(17) ^ rooms.rules.fingerprint().rotate_left(34)
 }
 
@@ -91,6 +93,8 @@ struct Walk<'a> {
     seen: HashMap<LocationRef, Vec<EntityRef>>,
     /// Seen files that another Location named after they had been written.
     late_parents: HashSet<LocationRef>,
+    /// Files that could not be read in this walk: nothing may be said of them that would clear that.
+    failed: HashSet<LocationRef>,
     /// Locations whose targets are being read.
     asking: HashMap<EntityRef, Asking>,
     writer: Writer,
@@ -206,7 +210,9 @@ impl Walk<'_> {
         if let Some(parents) = self.seen.get_mut(&file) {
             if !parents.contains(&target.parent) {
                 parents.push(target.parent.clone());
-                self.late_parents.insert(file);
+                if !self.failed.contains(&file) {
+                    self.late_parents.insert(file);
+                }
             }
             if let Some(asking) = self.asking.get_mut(&target.parent) {
                 asking.any_healthy = true;
@@ -288,6 +294,7 @@ impl Walk<'_> {
                     return;
                 }
                 self.record_failure(&location, &concerned, &error);
+                self.failed.insert(location.clone());
                 self.seen.insert(location.clone(), parents.clone());
                 let diagnostics = read_failure(&error, &location);
                 if !known.is_empty() {
@@ -306,7 +313,9 @@ impl Walk<'_> {
                     self.mark_healthy(&parents);
                 }
                 if fresh.nested.is_empty() {
-                    self.writer.push(FileReport { location, parents, outcome: FileOutcome::Read(Box::new(fresh.read)) }).await;
+                    self.writer
+                        .push(FileReport { location, parents, outcome: FileOutcome::Read(Box::new(fresh.read)) })
+                        .await;
                 } else {
                     let nested = fresh.nested.clone();
                     held.push(Held { location, nested, fresh: Some(fresh), readable: true });
@@ -396,7 +405,9 @@ impl Walk<'_> {
             diagnostics: Vec::new(),
         };
         self.seen.insert(location.clone(), Vec::new());
-        self.writer.push(FileReport { location, parents: Vec::new(), outcome: FileOutcome::Read(Box::new(read)) }).await;
+        self.writer
+            .push(FileReport { location, parents: Vec::new(), outcome: FileOutcome::Read(Box::new(read)) })
+            .await;
     }
 
     async fn finish(mut self) -> Result<WalkSummary, StoreError> {

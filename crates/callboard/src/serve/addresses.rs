@@ -70,7 +70,8 @@ fn is_loopback(ip: IpAddr) -> bool {
 /// # Errors
 /// When it cannot be made.
 pub fn data_folder(config: &Config, data: Option<&Path>) -> anyhow::Result<PathBuf> {
-    let folder = data.map(Path::to_path_buf).or_else(|| config.data.clone()).unwrap_or_else(|| PathBuf::from("callboard-data"));
+    let folder =
+        data.map(Path::to_path_buf).or_else(|| config.data.clone()).unwrap_or_else(|| PathBuf::from("callboard-data"));
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("the data folder {} cannot be made; name another with --data", folder.display()))?;
     std::path::absolute(&folder).with_context(|| format!("{} has no absolute path", folder.display()))
@@ -103,7 +104,8 @@ fn postgres_url(parts: &PgConfig, data: &Path) -> anyhow::Result<String> {
     };
     let mut url = Url::parse("postgres://localhost").context("a fixed address")?;
     let socket = host.starts_with('/');
-    let refused = |what: &str| anyhow::anyhow!("`backend.database.connection.{what}` does not fit into a database address");
+    let refused =
+        |what: &str| anyhow::anyhow!("`backend.database.connection.{what}` does not fit into a database address");
     if !socket {
         url.set_host(Some(host)).map_err(|_| refused("host"))?;
     }
@@ -125,7 +127,8 @@ fn postgres_url(parts: &PgConfig, data: &Path) -> anyhow::Result<String> {
         PgTls::Checked(None) => query.append_pair("sslmode", "verify-full"),
         PgTls::Checked(Some(authority)) => {
             let path = data.join("postgres-ca.pem");
-            std::fs::write(&path, authority.reveal()).with_context(|| format!("{} cannot be written", path.display()))?;
+            std::fs::write(&path, authority.reveal())
+                .with_context(|| format!("{} cannot be written", path.display()))?;
             query.append_pair("sslmode", "verify-full").append_pair("sslrootcert", &path.display().to_string())
         }
     };

@@ -19,7 +19,6 @@ use index::Fold;
 use model::Cause;
 use source::Reader;
 use store::Store;
-use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::{
@@ -115,10 +114,21 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         println!("{greeting}");
     }
 
+    // What changed while nobody was looking is found now rather than when each root is due; unchanged files cost little.
+    for root in store.list_roots().await.context("the roots could not be read")? {
+        bell.ring(root.id);
+    }
     let tasks = TaskTracker::new();
     tasks.spawn(harvest::run(rooms.clone(), bell.clone(), stop.clone(), statuses.refresh.clone()));
     tasks.spawn(watching::run(store.clone(), roots.folders, bell, stop.clone()));
-    tasks.spawn(sweep::run(store.clone(), follower.clone(), config.history_retention, clock, stop.clone(), statuses.sweep.clone()));
+    tasks.spawn(sweep::run(
+        store.clone(),
+        follower.clone(),
+        config.history_retention,
+        clock,
+        stop.clone(),
+        statuses.sweep.clone(),
+    ));
     tasks.close();
 
     wait_for_signal().await;
@@ -196,7 +206,11 @@ fn xxhash(text: &str) -> u64 {
 
 /// The address as a browser on this machine reaches it.
 fn local_url(address: std::net::SocketAddr) -> String {
-    if address.ip().is_unspecified() { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") }
+    if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
 }
 
 async fn wait_for_signal() {

@@ -18,7 +18,8 @@ pub fn load(paths: &[PathBuf]) -> anyhow::Result<Kinds> {
     let (kinds, diagnostics) = Kinds::load(&files);
     let mut errors = Vec::new();
     for diagnostic in diagnostics {
-        let place = diagnostic.place.as_ref().map_or_else(String::new, |p| format!("{}:{}:{}: ", p.location, p.line, p.column));
+        let place =
+            diagnostic.place.as_ref().map_or_else(String::new, |p| format!("{}:{}:{}: ", p.location, p.line, p.column));
         let line = format!("{place}{}: {}", diagnostic.code, diagnostic.message);
         if diagnostic.severity == Severity::Error {
             errors.push(line);

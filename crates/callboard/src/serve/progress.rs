@@ -30,9 +30,12 @@ impl Progress for Bars {
         if root.last_tried_at.is_some() {
             return;
         }
-        let style = ProgressStyle::with_template("{spinner} {prefix} {bar:30} {pos}/{len} files, {msg} entities {elapsed}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = self.all.add(ProgressBar::new(1).with_style(style).with_prefix(root.location.to_string()).with_message("0"));
+        let style =
+            ProgressStyle::with_template("{spinner} {prefix} {bar:30} {pos}/{len} files, {msg} entities {elapsed}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = self
+            .all
+            .add(ProgressBar::new(1).with_style(style).with_prefix(root.location.to_string()).with_message("0"));
         bar.enable_steady_tick(Duration::from_millis(200));
         self.bars.lock().unwrap_or_else(PoisonError::into_inner).insert(root.id, bar);
     }

@@ -40,8 +40,10 @@ pub async fn run(store: Store, folders: Vec<PathBuf>, bell: Bell, stop: Cancella
 
 /// Returns the folder to watch for a root's target: the target itself, or the nearest folder above a file or glob.
 pub fn folder_of(target: &str) -> Option<PathBuf> {
-    let fixed: PathBuf =
-        Path::new(target).components().take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '{', '['])).collect();
+    let fixed: PathBuf = Path::new(target)
+        .components()
+        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '{', '[']))
+        .collect();
     if fixed.is_dir() {
         return Some(fixed);
     }

@@ -16,7 +16,7 @@ async fn a_hundred_kills_on_sqlite_lose_nothing() {
 
 #[tokio::test]
 async fn a_hundred_kills_on_postgres_lose_nothing() {
-    match testkit::postgres::fresh_database() {
+    match testkit::postgres() {
         Some(url) => kill_again_and_again(Database::Postgres(url)).await,
         None => eprintln!("skipped: PostgreSQL is switched off"),
     }

@@ -229,7 +229,7 @@ pub fn write(path: &Path, text: &str) {
 /// The databases to run a test on. PostgreSQL is left out only when it is told to be.
 pub fn databases() -> Vec<Database> {
     let mut databases = vec![Database::Sqlite];
-    if let Some(url) = testkit::postgres::fresh_database() {
+    if let Some(url) = testkit::postgres() {
         databases.push(Database::Postgres(url));
     }
     databases
