@@ -1,5 +1,7 @@
 //! The binary `callboard`: reads the command line and hands over.
 
+#![expect(unreachable_pub, reason = "a binary has no outside; `pub` marks what a module offers to its neighbours")]
+
 mod cli;
 mod config;
 mod demo;

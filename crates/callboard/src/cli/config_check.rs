@@ -10,7 +10,6 @@ use crate::config;
 #[derive(Debug, Clone, Args)]
 pub struct CheckArgs {
     #[command(flatten)]
-    #[expect(missing_docs, reason = "the text of the flattened arguments is shown")]
     pub config: super::ConfigArgs,
     /// Say only what is wrong.
     #[arg(long, short)]

@@ -18,7 +18,6 @@ pub struct ExportArgs {
     #[arg(long, value_name = "FILTER")]
     pub filter: Vec<String>,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "the text of the flattened arguments is shown")]
     pub client: super::ClientArgs,
 }
 

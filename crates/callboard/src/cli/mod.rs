@@ -121,10 +121,8 @@ pub struct ServeArgs {
     #[arg(value_name = "LOCATION")]
     pub locations: Vec<String>,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "the text of the flattened arguments is shown")]
     pub config: ConfigArgs,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "the text of the flattened arguments is shown")]
     pub server: ServerArgs,
 }
 
@@ -135,7 +133,6 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DIR")]
     pub write: Option<PathBuf>,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "the text of the flattened arguments is shown")]
     pub server: ServerArgs,
 }
 
@@ -146,7 +143,6 @@ pub struct BackupArgs {
     #[arg(value_name = "FILE")]
     pub target: PathBuf,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "the text of the flattened arguments is shown")]
     pub config: ConfigArgs,
     /// Folder of the database. Wins over `callboard.data`.
     #[arg(long, value_name = "DIR", env = "CALLBOARD_DATA")]

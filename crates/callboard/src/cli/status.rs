@@ -11,7 +11,6 @@ use super::client;
 #[derive(Debug, Clone, Args)]
 pub struct StatusArgs {
     #[command(flatten)]
-    #[expect(missing_docs, reason = "the text of the flattened arguments is shown")]
     pub client: super::ClientArgs,
     /// Print the server's answers as JSON.
     #[arg(long)]

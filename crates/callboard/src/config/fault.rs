@@ -49,6 +49,7 @@ impl Faults {
     }
 
     /// The faults.
+    #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
         self.0.iter()
     }

@@ -26,7 +26,7 @@ pub use self::{
     loops::{LoopStatus, chain_text},
 };
 use crate::{
-    config::{Config, Loaded},
+    config::{Config, Loaded, OrphanStrategy},
     follow,
     harvest::{self, Bell, Interval, Rooms},
 };
@@ -55,7 +55,7 @@ pub struct Options {
 /// # Errors
 /// When something that the server needs cannot be had: the address, the database, the own kinds, a usable configuration.
 pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
-    report_unused(&loaded);
+    report_configuration(&loaded);
     let config = loaded.config;
     let listener = addresses::bind(&config, options.listen.as_deref()).await?;
     let address = listener.local_addr().context("the listening socket has no address")?;
@@ -161,10 +161,17 @@ impl Statuses {
     }
 }
 
-fn report_unused(loaded: &Loaded) {
+fn report_configuration(loaded: &Loaded) {
+    let Config { title, organization, app_base_url, catalog, .. } = &loaded.config;
+    tracing::info!(title, organization, app_base_url, files = ?loaded.files, "configuration read");
     if !loaded.not_used.is_empty() {
         let keys: Vec<String> = loaded.not_used.iter().map(|key| key.path.clone()).collect();
         tracing::info!(keys = keys.join(", "), "configuration keys of Backstage that are not used here");
+    }
+    if catalog.orphans == OrphanStrategy::Keep {
+        tracing::warn!(
+            "`catalog.orphanStrategy: keep` has no effect: entities that nothing names any more are removed, and stay in the history"
+        );
     }
 }
 

@@ -1,5 +1,7 @@
 //! The real binary, real databases, real HTTP.
 
+#![expect(unreachable_pub, reason = "a test has no outside; `pub` marks what a module offers to its neighbours")]
+
 mod kill;
 mod life;
 mod openness;
