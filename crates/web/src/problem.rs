@@ -226,6 +226,10 @@ impl From<auth::GateError> for Problem {
             auth::GateError::Input(message) => input(message),
             auth::GateError::NotFound(message) => not_found(message),
             auth::GateError::Conflict(message) => conflict(message),
+            error @ auth::GateError::Unavailable(_) => {
+                tracing::warn!(error = error.to_string(), "the database could not serve a request");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", error.to_string())
+            }
             error @ auth::GateError::Store(_) => internal(&error),
         }
     }

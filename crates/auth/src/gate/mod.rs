@@ -32,7 +32,10 @@ pub enum GateError {
     /// It exists already (409).
     #[error("{0}")]
     Conflict(String),
-    /// The database failed (500, or 503 when it cannot be reached).
+    /// The database cannot do it now, and it is the operator who can help: unreachable, locked, disk full, read-only (503).
+    #[error("{0}")]
+    Unavailable(StoreError),
+    /// The database failed in a way that nobody foresaw (500).
     #[error("the database failed")]
     Store(#[source] StoreError),
 }
@@ -42,6 +45,10 @@ impl From<StoreError> for GateError {
         match error {
             StoreError::LocationExists(_) => Self::Conflict(error.to_string()),
             StoreError::LocationMissing(_) => Self::NotFound(error.to_string()),
+            StoreError::Unreachable { .. }
+            | StoreError::Busy { .. }
+            | StoreError::DiskFull { .. }
+            | StoreError::ReadOnly { .. } => Self::Unavailable(error),
             error => Self::Store(error),
         }
     }

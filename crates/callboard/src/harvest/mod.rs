@@ -33,6 +33,10 @@ const ROOTS_AT_ONCE: usize = 4;
 const IDLE: Duration = Duration::from_secs(1);
 /// How long a root rests whose harvest could not be stored, in milliseconds.
 const REST_AFTER_STORE_FAILURE_MS: i64 = 3_000;
+/// No root is ever set to wait longer than this, in milliseconds, unless it waits for a bell alone.
+const LONGEST_WAIT_MS: i64 = 7 * 24 * 3_600_000;
+/// Due dates from here on mean: never by itself.
+const NEVER_MS: i64 = i64::MAX / 4;
 /// How soon a root that failed is tried again at the latest, in milliseconds.
 const RETRY_AFTER_FAILURE_MS: i64 = 60_000;
 
@@ -150,7 +154,7 @@ impl Turns {
     fn plan(&mut self, mut roots: Vec<Root>, now: Timestamp) -> Vec<Root> {
         roots.retain(|root| {
             let free = !self.busy.contains(&root.id) && self.resting.get(&root.id).is_none_or(|until| *until <= now);
-            free && (root.due_at <= now || self.rung.contains(&root.id))
+            free && (is_due(root.due_at, now) || self.rung.contains(&root.id))
         });
         roots.sort_by_key(|root| root.due_at);
         roots.truncate(ROOTS_AT_ONCE.saturating_sub(self.busy.len()));
@@ -170,6 +174,12 @@ impl Turns {
             self.resting.insert(root, Timestamp(now.0 + REST_AFTER_STORE_FAILURE_MS));
         }
     }
+}
+
+/// Tells whether a moment has come. One that lies absurdly far ahead was set by a clock that has been put back since.
+fn is_due(due_at: Timestamp, now: Timestamp) -> bool {
+    let ahead = due_at.0.saturating_sub(now.0);
+    ahead <= 0 || (ahead > LONGEST_WAIT_MS && due_at.0 < NEVER_MS)
 }
 
 /// Reads one root and writes what became of it.
@@ -202,12 +212,12 @@ fn next_state(rooms: &Rooms, root: &Root, error: Option<String>, retry_after_ms:
             // Spread by the id, so that roots registered together do not stay in step. Backstage: between N and 1.5 N.
             let ms = i64::try_from(ms).unwrap_or(i64::MAX / 4);
             let spread = i64::try_from(root.id.0 % 1000).expect("below 1000") * (ms / 2) / 1000;
-            ms.saturating_add(spread)
+            ms.saturating_add(spread).min(LONGEST_WAIT_MS)
         }
-        Interval::Never => i64::MAX / 4,
+        Interval::Never => NEVER_MS,
     };
     let wait = match (&error, retry_after_ms) {
-        (Some(_), Some(ms)) => i64::try_from(ms).unwrap_or(regular),
+        (Some(_), Some(ms)) => i64::try_from(ms).unwrap_or(regular).min(LONGEST_WAIT_MS),
         (Some(_), None) => regular.min(RETRY_AFTER_FAILURE_MS),
         (None, _) => regular,
     };
@@ -242,6 +252,15 @@ mod tests {
         let turn = turns.plan(roots.clone(), Timestamp(100));
         assert_eq!(turn.iter().map(|r| r.id.0).collect::<Vec<_>>(), [2, 1, 4]);
         assert!(turns.plan(roots, Timestamp(100)).is_empty(), "all are being read now");
+    }
+
+    #[test]
+    fn a_clock_that_was_put_back_does_not_delay_a_root_for_years() {
+        let now = Timestamp(1_000_000_000_000);
+        let year = 365 * 24 * 3_600_000;
+        assert!(is_due(Timestamp(now.0 + year), now));
+        assert!(!is_due(Timestamp(now.0 + 60_000), now));
+        assert!(!is_due(Timestamp(now.0 + NEVER_MS), now));
     }
 
     #[test]

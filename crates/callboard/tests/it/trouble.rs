@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Setup, component, write};
+use crate::support::{Database, Setup, component, write};
 
 #[tokio::test]
 async fn a_broken_configuration_is_told_with_file_and_line() {
@@ -74,4 +74,41 @@ async fn a_database_of_a_full_disk_is_told_and_reads_go_on() {
 
     let server = setup.start().await;
     server.until_entity("component", "filler-3999").await;
+}
+
+#[tokio::test]
+async fn a_database_that_goes_away_stops_writes_only_and_comes_back() {
+    if testkit::is_skipped() {
+        return;
+    }
+    let postgres = testkit::PostgresServer::start();
+    let data = tempfile::tempdir().expect("a folder");
+    let estate = tempfile::tempdir().expect("a folder");
+    write(&estate.path().join("catalog-info.yaml"), &component("shop", "team-a"));
+    let database = Database::Postgres(postgres.create_database());
+    let server = Setup::new(data.path(), &[estate.path()]).on(database).start().await;
+    server.until_entity("component", "shop").await;
+
+    postgres.stop();
+    assert!(server.entity("component", "shop").await.is_some(), "reads go on");
+    let body = json!({ "type": "url", "target": "http://127.0.0.1:9/later.yaml" });
+    let (status, answer) = server.ask("POST", "/api/catalog/locations", Some(body.clone())).await;
+    assert_eq!(status, 503, "{answer}");
+    assert!(answer["error"]["message"].as_str().is_some_and(|text| text.contains("database")), "{answer}");
+    server
+        .until("the loops say so", async |server| {
+            let loops = server.get("/api/v1/loops").await.to_string();
+            loops.contains("cannot be reached").then_some(())
+        })
+        .await;
+
+    postgres.restart();
+    server
+        .until("writes work again", async |server| {
+            let (status, _) = server.ask("POST", "/api/catalog/locations", Some(body.clone())).await;
+            (status == 201).then_some(())
+        })
+        .await;
+    write(&estate.path().join("later.yaml"), &component("later", "team-a"));
+    server.until_entity("component", "later").await;
 }
