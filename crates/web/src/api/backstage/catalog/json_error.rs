@@ -2,9 +2,13 @@
 //!
 //! Positions count UTF-16 units, as JavaScript does. Source: the messages of V8 as of Node 20.
 
-/// Returns what `JSON.parse` throws for `text`; `None` when the text is JSON.
+/// How deep lists and objects may lie in one another, as for `serde_json`: the reader calls itself for each level, and
+/// the stack is not endless.
+const DEEPEST: usize = 128;
+
+/// Returns what `JSON.parse` throws for `text`; `None` when the text is JSON, or is nested too deeply to tell.
 pub(super) fn explain(text: &str) -> Option<String> {
-    let mut reader = Reader { text: text.as_bytes(), at: 0 };
+    let mut reader = Reader { text: text.as_bytes(), at: 0, depth: 0 };
     let fault = match reader.value() {
         Ok(()) => {
             reader.blanks();
@@ -12,7 +16,7 @@ pub(super) fn explain(text: &str) -> Option<String> {
         }
         Err(fault) => Some(fault),
     };
-    fault.map(|fault| render(text, reader.at, &fault))
+    fault.and_then(|fault| render(text, reader.at, &fault))
 }
 
 /// What body-parser says, which takes only objects and lists: the first character is at fault for anything else.
@@ -53,10 +57,13 @@ enum Fault {
     Behind,
     /// A sentence that is followed by the position.
     At(&'static str),
+    /// Nested too deeply to go on.
+    Depth,
 }
 
-fn render(text: &str, at: usize, fault: &Fault) -> String {
-    match fault {
+fn render(text: &str, at: usize, fault: &Fault) -> Option<String> {
+    Some(match fault {
+        Fault::Depth => return None,
         Fault::End => "Unexpected end of JSON input".to_owned(),
         Fault::Behind => {
             let place = text[..at].encode_utf16().count();
@@ -77,12 +84,13 @@ fn render(text: &str, at: usize, fault: &Fault) -> String {
             };
             format!("Unexpected token '{token}', {shown} is not valid JSON")
         }
-    }
+    })
 }
 
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
+    depth: usize,
 }
 
 impl Reader<'_> {
@@ -100,8 +108,8 @@ impl Reader<'_> {
         self.blanks();
         match self.peek() {
             None => Err(Fault::End),
-            Some(b'{') => self.object(),
-            Some(b'[') => self.array(),
+            Some(b'{') => self.nested(Self::object),
+            Some(b'[') => self.nested(Self::array),
             Some(b'"') => self.string(),
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b't') => self.word(b"true"),
@@ -109,6 +117,16 @@ impl Reader<'_> {
             Some(b'n') => self.word(b"null"),
             Some(_) => Err(Fault::Token),
         }
+    }
+
+    fn nested(&mut self, read: fn(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
+        if self.depth == DEEPEST {
+            return Err(Fault::Depth);
+        }
+        self.depth += 1;
+        read(self)?;
+        self.depth -= 1;
+        Ok(())
     }
 
     fn word(&mut self, word: &[u8]) -> Result<(), Fault> {
@@ -292,6 +310,15 @@ mod tests {
             assert_eq!(explain(text).as_deref(), Some(want), "{text}");
         }
         assert_eq!(explain(" {\"a\":[true,false,null,-1.5e+3,\"\\u00e4\"]} "), None);
+    }
+
+    #[test]
+    fn deep_nesting_is_left_before_the_stack_ends() {
+        assert_eq!(explain(&"[".repeat(DEEPEST)).as_deref(), Some("Unexpected end of JSON input"));
+        for text in ["[".repeat(DEEPEST + 1), "[".repeat(1_000_000), "{\"a\":".repeat(1_000_000)] {
+            assert_eq!(explain(&text), None);
+            assert_eq!(explain_strict(&text), None);
+        }
     }
 
     #[test]
