@@ -30,7 +30,7 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         }
     };
     if !args.quiet {
-        print!("{}", config::render_masked(&loaded.merged));
+        super::print_out(&config::render_masked(&loaded.merged))?;
     }
     eprint!("{}", summary(&loaded));
     Ok(ExitCode::SUCCESS)

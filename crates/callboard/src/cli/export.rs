@@ -54,9 +54,11 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         let mut stream = client::get(&args.client, "/api/v1/export", &query).await?.bytes_stream();
         let mut out = std::io::stdout().lock();
         while let Some(chunk) = stream.next().await {
-            out.write_all(&chunk?)?;
+            if super::is_unheard(out.write_all(&chunk?))? {
+                return Ok(ExitCode::SUCCESS);
+            }
         }
-        out.flush()?;
+        super::is_unheard(out.flush())?;
         Ok(ExitCode::SUCCESS)
     })
 }

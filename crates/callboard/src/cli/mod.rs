@@ -160,6 +160,26 @@ pub struct ClientArgs {
     pub token: Option<String>,
 }
 
+/// Writes to standard output. `| head` may stop reading early, which is no failure.
+///
+/// # Errors
+/// When standard output cannot be written for another reason, such as a full disk.
+pub fn print_out(text: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    is_unheard(out.write_all(text.as_bytes()).and_then(|()| out.flush()))?;
+    Ok(())
+}
+
+/// Tells whether nobody reads any more; other failures stay failures.
+fn is_unheard(written: std::io::Result<()>) -> std::io::Result<bool> {
+    match written {
+        Ok(()) => Ok(false),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,6 +205,13 @@ mod tests {
             command.get_subcommands().for_each(check);
         }
         check(&Cli::command());
+    }
+
+    #[test]
+    fn a_reader_that_stops_early_is_no_failure() {
+        let broken = |kind: std::io::ErrorKind| is_unheard(Err(kind.into()));
+        assert!(broken(std::io::ErrorKind::BrokenPipe).unwrap());
+        assert!(broken(std::io::ErrorKind::StorageFull).is_err());
     }
 
     #[test]

@@ -28,9 +28,9 @@ pub fn run(args: &StatusArgs) -> anyhow::Result<ExitCode> {
         Ok((status, problems))
     })?;
     if args.json {
-        println!("{}", serde_json::json!({ "status": status, "problems": problems }));
+        super::print_out(&format!("{}\n", serde_json::json!({ "status": status, "problems": problems })))?;
     } else {
-        print!("{}", render(&status, &problems));
+        super::print_out(&render(&status, &problems))?;
     }
     Ok(if is_healthy(&status) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -59,6 +59,15 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// The most exact place that is known: a line of a file, a location, or the entity.
+fn spot(row: &Value) -> Option<String> {
+    let place = &row["place"];
+    if place.is_object() {
+        return Some(format!("{}:{}:{}", text(&place["location"]), place["line"], place["column"]));
+    }
+    row["location"].as_str().or_else(|| row["entityRef"].as_str()).map(str::to_owned)
+}
+
 fn render(status: &Value, problems: &Value) -> String {
     let mut out = String::from("Loops\n");
     for row in rows(status, "loops") {
@@ -83,13 +92,15 @@ fn render(status: &Value, problems: &Value) -> String {
         let _ = writeln!(out, "  host {}: {} of {} requests left", text(&row["host"]), row["remaining"], row["limit"]);
     }
     let items = rows(problems, "items");
-    let total = problems["totalItems"].as_u64().unwrap_or(items.len() as u64);
+    let total = problems["total"].as_u64().unwrap_or(items.len() as u64);
     let _ = writeln!(out, "\nProblems ({total})");
     for row in items {
         let _ = writeln!(out, "  {} {}", text(&row["code"]), text(&row["message"]));
-        if let Some(place) = row["place"].as_object() {
-            let at = |key: &str| place.get(key).map(text).unwrap_or_default();
-            let _ = writeln!(out, "      {}:{}:{}", at("location"), at("line"), at("column"));
+        if let Some(spot_text) = spot(row) {
+            let _ = writeln!(out, "      {spot_text}");
+        }
+        if let Some(help) = row["help"].as_str() {
+            let _ = writeln!(out, "      help: {help}");
         }
     }
     if total > items.len() as u64 {
@@ -110,13 +121,15 @@ mod tests {
             "locations": [{"location": "file:/x/all.yaml", "lastOkAt": null, "lastTriedAt": 1000, "lastError": "gone"}],
         });
         let problems = json!({
-            "totalItems": 2,
-            "items": [{"code": "E0201", "message": "no kind", "place": {"location": "file:/x/a.yaml", "line": 3, "column": 1}}],
+            "total": 3,
+            "items": [{"code": "E0201", "message": "no kind", "help": "add `kind`", "place": {"location": "file:/x/a.yaml", "line": 3, "column": 1}},
+                {"code": "W1007", "message": "no owner", "help": null, "place": null, "location": null, "entityRef": "api:default/x"}],
         });
         let shown = render(&status, &problems);
         assert!(shown.contains("refresh    ok     last 1970-01-01T00:00:00Z  2 locations"), "{shown}");
         assert!(shown.contains("last harvest never\n      FAILED at 1970-01-01T00:00:01Z: gone"), "{shown}");
-        assert!(shown.contains("E0201 no kind\n      file:/x/a.yaml:3:1\n  and 1 more"), "{shown}");
+        assert!(shown.contains("E0201 no kind\n      file:/x/a.yaml:3:1\n      help: add `kind`\n"), "{shown}");
+        assert!(shown.contains("W1007 no owner\n      api:default/x\n  and 1 more"), "{shown}");
         assert!(!is_healthy(&status));
     }
 }

@@ -61,7 +61,7 @@ pub fn run(args: &LintArgs) -> anyhow::Result<ExitCode> {
         Err(error) => return Ok(misuse(&error)),
     };
     let report = check::run(&files, &kinds, &Rules::allow_all(), args.closed)?;
-    print!("{}", show::render(&report, args.format, &folder));
+    super::print_out(&show::render(&report, args.format, &folder))?;
     let failed = report.diagnostics.iter().any(|found| found.severity == Severity::Error);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
