@@ -29,6 +29,9 @@ pub struct WebSettings {
     pub catalog_readonly: bool,
     /// `catalog.defaultLocationConflictStrategy`.
     pub location_conflict: ConflictStrategy,
+    /// Requests without credentials are taken from this machine only, straight and under its own names. For servers that
+    /// are open because they listen at a loopback address.
+    pub local_names_only: bool,
     /// `backend.cors`; `None` sends no CORS headers at all.
     pub cors: Option<CorsSettings>,
     /// How large and how slow a request may be.

@@ -45,6 +45,12 @@ pub fn open_to_guests(config: &Config, address: SocketAddr, open_to_network: boo
     is_loopback(address.ip()) || open_to_network || config.access.default_policy_disabled
 }
 
+/// Tells whether the server is open for no other reason than that it listens at a loopback address. Then it is open to this
+/// machine, and not to whoever gets a browser or a proxy on this machine to ask for them.
+pub fn is_open_by_address_only(config: &Config, address: SocketAddr, open_to_network: bool) -> bool {
+    is_loopback(address.ip()) && !open_to_network && !config.access.default_policy_disabled
+}
+
 /// Refuses to open to a network unless somebody has thought about who may come in.
 ///
 /// # Errors

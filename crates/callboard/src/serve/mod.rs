@@ -98,7 +98,11 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         clock: clock.clone(),
     };
     let hands = workshop::Hands { rooms: rooms.clone(), loops: statuses.all() };
-    let app = web::App::new(live.clone(), access, door, Arc::new(hands), web_settings(&config, &base_url, &database));
+    let web = web::WebSettings {
+        local_names_only: addresses::is_open_by_address_only(&config, address, options.open_to_network),
+        ..web_settings(&config, &base_url, &database)
+    };
+    let app = web::App::new(live.clone(), access, door, Arc::new(hands), web);
     let server = tokio::spawn(web::serve(
         listener,
         web::router(app),
@@ -200,6 +204,7 @@ fn web_settings(config: &Config, base_url: &str, database: &str) -> web::WebSett
         version: env!("CARGO_PKG_VERSION").to_owned(),
         etag_salt: xxhash(database),
         catalog_readonly: config.catalog.readonly,
+        local_names_only: false,
         location_conflict: config.catalog.conflict,
         cors: config.cors.clone(),
         limits: config.limits.clone(),

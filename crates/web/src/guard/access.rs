@@ -4,21 +4,26 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::header,
+    http::{HeaderMap, Uri, header},
     middleware::Next,
     response::Response,
 };
 
-use super::refusal::{refuse, split_plugin};
+use super::{
+    local,
+    refusal::{refuse, split_plugin},
+};
 use crate::{App, Caller, Problem};
 
 /// Finds the caller, refuses bad credentials, and refuses tokens that are restricted to other plugins.
 pub(super) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let Some(plugin) = guarded_plugin(request.uri().path()) else {
-        return next.run(request).await;
+        return match check_sign_in(&app, request.uri(), request.headers()) {
+            Ok(()) => next.run(request).await,
+            Err(problem) => refuse(request.method(), request.uri(), &problem),
+        };
     };
-    let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    match identify_caller(&app, plugin, authorization).await {
+    match identify_caller(&app, plugin, request.uri(), request.headers()).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
@@ -27,8 +32,20 @@ pub(super) async fn identify(State(app): State<App>, mut request: Request, next:
     }
 }
 
-async fn identify_caller(app: &App, plugin: &str, authorization: Option<&str>) -> Result<Caller, Problem> {
+/// Guests of an open server sign in where they may come in: what a token is given for is then open to its holder.
+fn check_sign_in(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+    let signs_in =
+        split_plugin(uri.path()).is_some_and(|(plugin, rest)| plugin == "auth" && rest.starts_with("/guest"));
+    let is_for_all = app.access().settings().guest.as_ref().is_some_and(|guest| guest.allow_outside_development);
+    if signs_in && !is_for_all && app.settings().local_names_only { local::check(uri, headers) } else { Ok(()) }
+}
+
+async fn identify_caller(app: &App, plugin: &str, uri: &Uri, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let actor = app.access().identify(authorization).await?;
+    if actor == auth::Actor::Anyone && app.settings().local_names_only {
+        local::check(uri, headers)?;
+    }
     app.access().check_plugin(&actor, plugin)?;
     Ok(Caller(Arc::new(actor)))
 }

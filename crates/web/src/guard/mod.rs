@@ -9,6 +9,7 @@ mod cors;
 mod headers;
 mod health;
 mod limits;
+mod local;
 mod metrics;
 mod observe;
 mod refusal;

@@ -1,5 +1,6 @@
 //! Every route with every sort of credentials.
 
+use auth::AccessSettings;
 use axum::{
     body::Body,
     http::{Method, header},
@@ -129,4 +130,37 @@ async fn permissions_are_decided_in_batches() {
         "[\n  {\n    \"code\": \"invalid_type\",\n    \"expected\": \"array\",\n    \"received\": \"string\",\n    \
          \"path\": [\n      \"items\"\n    ],\n    \"message\": \"Expected array, received string\"\n  }\n]"
     );
+}
+
+/// Asks an open server under another name, or with another header.
+async fn ask(world: &World, path: &str, name: &str, value: &str) -> u16 {
+    world.get_with(path, name, value).await.status.as_u16()
+}
+
+#[tokio::test]
+async fn an_open_server_is_open_to_its_own_machine_only() {
+    let local = web::WebSettings { local_names_only: true, ..settings() };
+    let access =
+        AccessSettings { static_tokens: closed().static_tokens, ..AccessSettings::open("http://localhost:7007") };
+    let world = World::new(access, local.clone()).await.fill().await;
+    for path in ["/api/catalog/entities", "/api/v1/entities", "/metrics", "/api/auth/guest/refresh"] {
+        assert_eq!(world.get(path).await.status, 200, "{path}");
+        assert_eq!(ask(&world, path, "host", "127.0.0.1:7007").await, 200, "{path}");
+        // A page that gives its name our address, and a proxy that lets the world in.
+        assert_eq!(ask(&world, path, "host", "evil.example:7007").await, 401, "{path}");
+        assert_eq!(ask(&world, path, "x-forwarded-for", "203.0.113.9").await, 401, "{path}");
+        assert_eq!(ask(&world, path, "forwarded", "for=203.0.113.9").await, 401, "{path}");
+        assert_eq!(world.get(&format!("http://evil.example{path}")).await.status, 401, "{path}");
+    }
+    assert_eq!(ask(&world, "/.backstage/health/v1/readiness", "host", "evil.example").await, 200);
+    let refused = world.get_with("/api/catalog/entities", "host", "evil.example").await.json();
+    assert_eq!(refused["error"]["name"], "AuthenticationError");
+    assert!(refused["error"]["message"].as_str().unwrap().contains("--open-to-network"), "{refused}");
+    let with_token = request(Method::GET, "/api/catalog/entities")
+        .header("host", "portal.example.org")
+        .header(header::AUTHORIZATION, format!("Bearer {FULL}"));
+    assert_eq!(world.send(with_token.body(Body::empty()).unwrap()).await.status, 200, "tokens are good everywhere");
+    let guest = Some(auth::GuestSettings { allow_outside_development: true, ..auth::GuestSettings::default() });
+    let world = World::new(AccessSettings { guest, ..AccessSettings::open("http://localhost:7007") }, local).await;
+    assert_eq!(ask(&world, "/api/auth/guest/refresh", "host", "portal.example.org").await, 200, "it was asked for");
 }

@@ -206,6 +206,21 @@ async fn a_long_export_comes_in_pieces_and_misses_nothing() {
 }
 
 #[tokio::test]
+async fn small_and_empty_exports_can_be_compressed() {
+    let world = World::open().await.fill().await;
+    for filter in ["kind=component", "kind=nothing-of-it"] {
+        for encoding in ["gzip", "br", "zstd", "deflate"] {
+            let address = format!("/api/v1/export?filter={filter}");
+            let request =
+                request(Method::GET, &address).header("accept-encoding", encoding).body(Body::empty()).unwrap();
+            let answer = world.router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK);
+            axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
 async fn shows_kinds_loops_and_status() {
     let world = World::open().await.fill().await;
     let kinds = world.get("/api/v1/kinds").await.json();

@@ -83,6 +83,7 @@ pub(crate) fn settings() -> WebSettings {
         version: "0.0.0".to_owned(),
         etag_salt: 1,
         catalog_readonly: false,
+        local_names_only: false,
         location_conflict: web::ConflictStrategy::Reject,
         cors: None,
         limits: web::Limits::default(),

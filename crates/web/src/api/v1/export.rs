@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use index::{Doc, Filter, Order, PageQuery, Start};
 use model::Uid;
 use serde_json::Value;
@@ -57,6 +57,8 @@ pub(super) async fn export(view: View, RawQuery(raw): RawQuery) -> Result<Respon
         let piece = next_piece(&mut export)?;
         Some((Ok::<_, Infallible>(piece), export))
     });
+    // The compression asks once more after the end when it has seen little, which an unfold does not bear.
+    let pieces = pieces.fuse();
     let mut response = Response::new(Body::from_stream(pieces));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));

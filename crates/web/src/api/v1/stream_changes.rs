@@ -7,7 +7,7 @@ use axum::response::{
     IntoResponse, Response,
     sse::{Event, KeepAlive, Sse},
 };
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use model::{Change, ChangeKind, Seq};
 
 use super::{
@@ -41,6 +41,8 @@ pub(super) async fn stream_changes(gate: auth::Gate, after: Seq, bodies: Bodies)
         let event = to_event(&change, feed.bodies);
         Some((Ok::<_, Infallible>(event), feed))
     });
+    // Whoever wraps a body may ask once more after its end, which an unfold does not bear.
+    let events = events.fuse();
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     // nginx keeps streams back unless told not to.
     response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
