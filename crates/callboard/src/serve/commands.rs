@@ -60,7 +60,7 @@ fn serve(
         cli::LogFormat::Human => LogFormat::Human,
         cli::LogFormat::Json => LogFormat::Json,
     };
-    start_logging(format, request.environment.get("CALLBOARD_LOG").map(String::as_str));
+    let logging = start_logging(format, &request.environment)?;
     let loaded: Loaded = config::load(request)?;
     let options = Options {
         locations,
@@ -71,8 +71,11 @@ fn serve(
         greeting,
         show_progress: format == LogFormat::Human,
     };
-    tokio::runtime::Runtime::new()?.block_on(super::run(loaded, options))?;
-    Ok(ExitCode::SUCCESS)
+    let runtime = tokio::runtime::Runtime::new()?;
+    let served = runtime.block_on(super::run(loaded, options));
+    drop(runtime);
+    logging.stop();
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 /// `callboard backup`.

@@ -8,6 +8,8 @@ pub mod model_files;
 mod progress;
 mod roots;
 mod sweep;
+#[cfg(feature = "otel")]
+mod traces;
 mod watching;
 mod workshop;
 

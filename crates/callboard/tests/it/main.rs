@@ -4,6 +4,7 @@
 
 mod kill;
 mod life;
+mod observing;
 mod openness;
 mod support;
 mod trouble;

@@ -43,13 +43,15 @@ pub struct Setup {
     pub data: PathBuf,
     /// The database.
     pub database: Database,
+    /// Environment variables.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Setup {
     /// Serves these locations from a data folder.
     pub fn new(data: &Path, locations: &[&Path]) -> Self {
         let args = locations.iter().map(|location| location.display().to_string()).collect();
-        Self { args, data: data.to_path_buf(), database: Database::Sqlite }
+        Self { args, data: data.to_path_buf(), database: Database::Sqlite, environment: Vec::new() }
     }
 
     /// Adds arguments.
@@ -68,6 +70,7 @@ impl Setup {
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
         command.arg("serve").args(&self.args).arg("--data").arg(&self.data);
+        command.envs(self.environment.iter().cloned());
         if let Database::Postgres(url) = &self.database {
             command.args(["--database", url]);
         }

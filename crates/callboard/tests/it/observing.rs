@@ -1,0 +1,61 @@
+//! What operators see: metrics, the log, traces.
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
+
+use crate::support::{PATIENCE, Setup, component, write};
+
+#[tokio::test]
+async fn metrics_count_requests_and_entities() {
+    let data = tempfile::tempdir().expect("a folder");
+    let estate = tempfile::tempdir().expect("a folder");
+    write(&estate.path().join("catalog-info.yaml"), &component("shop", "team-a"));
+    let server = Setup::new(data.path(), &[estate.path()]).start().await;
+    server.until_entity("component", "shop").await;
+    let text =
+        reqwest::get(format!("{}/metrics", server.base)).await.expect("it answers").text().await.expect("a text");
+    let value = |name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no {name} in\n{text}"));
+        line.rsplit(' ').next().and_then(|number| number.parse::<f64>().ok()).expect("a number")
+    };
+    assert!(value("callboard_http_requests_total{") >= 1.0);
+    assert!(value("callboard_snapshot_entities") >= 2.0, "the shop and its location");
+}
+
+#[tokio::test]
+async fn json_logs_carry_the_request_id_of_the_answer() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut server = Setup::new(data.path(), &[]).with(&["--log-format", "json"]).start().await;
+    let request = reqwest::Client::new().get(format!("{}/api/catalog/entities", server.base));
+    let answer = request.header("x-request-id", "look-for-me-1").send().await.expect("it answers");
+    assert_eq!(answer.headers()["x-request-id"], "look-for-me-1");
+    let line = server.line_with("look-for-me-1").await;
+    let line: Value = serde_json::from_str(&line).expect("each line is JSON");
+    assert_eq!((&line["method"], &line["status"]), (&Value::from("GET"), &Value::from(200)));
+}
+
+#[cfg(feature = "otel")]
+#[tokio::test]
+async fn traces_go_to_the_collector_that_the_environment_names() {
+    let collector = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let endpoint = format!("http://{}", collector.local_addr().expect("an address"));
+    let data = tempfile::tempdir().expect("a folder");
+    let mut setup = Setup::new(data.path(), &[]);
+    setup.environment.push(("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(), endpoint));
+    let server = setup.start().await;
+    server.get("/api/catalog/entities").await;
+    let receive = async {
+        let (mut stream, _) = collector.accept().await.expect("the exporter comes");
+        let mut head = vec![0; 24];
+        stream.read_exact(&mut head).await.expect("a request");
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.expect("an answer");
+        String::from_utf8_lossy(&head).into_owned()
+    };
+    // Stopping sends what is waiting; until then the batch would wait some seconds.
+    let (head, code) = tokio::join!(tokio::time::timeout(PATIENCE, receive), server.stop());
+    assert!(head.expect("in time").starts_with("POST /v1/traces"));
+    assert_eq!(code, Some(0));
+}
