@@ -17,8 +17,19 @@ use cli::{Cli, Command, ConfigCommand};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> anyhow::Result<ExitCode> {
-    match Cli::parse().command {
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            // One line for a person. Backtraces are for panics: an error here is about the user's surroundings, not our code.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
         None => serve::commands::run_demo(cli::DemoArgs::default()),
         Some(Command::Demo(args)) => serve::commands::run_demo(args),
         Some(Command::Serve(args)) => serve::commands::run_serve(args),

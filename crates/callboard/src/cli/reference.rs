@@ -34,7 +34,7 @@ pub enum Page {
 /// # Errors
 /// Never; the signature is that of all subcommands.
 pub fn run(args: &ReferenceArgs) -> anyhow::Result<ExitCode> {
-    print!("{}", render(args.page));
+    super::print_out(&render(args.page))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -60,7 +60,7 @@ fn text(value: &Value) -> String {
 }
 
 /// The most exact place that is known: a line of a file, a location, or the entity.
-fn spot(row: &Value) -> Option<String> {
+fn find_spot(row: &Value) -> Option<String> {
     let place = &row["place"];
     if place.is_object() {
         return Some(format!("{}:{}:{}", text(&place["location"]), place["line"], place["column"]));
@@ -96,8 +96,8 @@ fn render(status: &Value, problems: &Value) -> String {
     let _ = writeln!(out, "\nProblems ({total})");
     for row in items {
         let _ = writeln!(out, "  {} {}", text(&row["code"]), text(&row["message"]));
-        if let Some(spot_text) = spot(row) {
-            let _ = writeln!(out, "      {spot_text}");
+        if let Some(spot) = find_spot(row) {
+            let _ = writeln!(out, "      {spot}");
         }
         if let Some(help) = row["help"].as_str() {
             let _ = writeln!(out, "      help: {help}");
