@@ -92,35 +92,39 @@ fn split(path: &str) -> impl Iterator<Item = &str> {
 }
 
 fn matches_all(segments: &[Segment], names: &[&str]) -> bool {
-    match segments.split_first() {
-        None => names.is_empty(),
-        Some((Segment::AnyDepth, rest)) => {
-            let mut skip = 0;
-            loop {
-                if matches_all(rest, &names[skip..]) {
-                    return true;
-                }
-                if skip == names.len() || !Segment::AnyDepth.matches(names[skip]) {
-                    return false;
-                }
-                skip += 1;
-            }
-        }
-        Some((segment, rest)) => match names.split_first() {
-            Some((name, others)) => segment.matches(name) && matches_all(rest, others),
-            None => false,
-        },
-    }
+    places_after(segments, names)[segments.len()]
 }
 
 fn reaches_below(segments: &[Segment], names: &[&str]) -> bool {
-    match (segments.split_first(), names.split_first()) {
-        (None, _) => false,
-        (Some(_), None) => true,
-        (Some((Segment::AnyDepth, rest)), Some((name, others))) => {
-            reaches_below(rest, names) || (Segment::AnyDepth.matches(name) && reaches_below(segments, others))
+    places_after(segments, names)[..segments.len()].contains(&true)
+}
+
+/// Before which segments one can stand when all names are used up; the last place is behind all segments. All ways are
+/// followed at once: one by one there would be too many of them when `**` stands several times.
+fn places_after(segments: &[Segment], names: &[&str]) -> Vec<bool> {
+    let mut places = vec![false; segments.len() + 1];
+    places[0] = true;
+    pass_over(segments, &mut places);
+    for name in names {
+        let mut next = vec![false; segments.len() + 1];
+        for (place, segment) in segments.iter().enumerate().filter(|(place, _)| places[*place]) {
+            if segment.matches(name) {
+                let stays = matches!(segment, Segment::AnyDepth);
+                next[if stays { place } else { place + 1 }] = true;
+            }
         }
-        (Some((segment, rest)), Some((name, others))) => segment.matches(name) && reaches_below(rest, others),
+        pass_over(segments, &mut next);
+        places = next;
+    }
+    places
+}
+
+/// `**` also stands for no folder at all.
+fn pass_over(segments: &[Segment], places: &mut [bool]) {
+    for (place, segment) in segments.iter().enumerate() {
+        if places[place] && matches!(segment, Segment::AnyDepth) {
+            places[place + 1] = true;
+        }
     }
 }
 
@@ -139,27 +143,27 @@ fn expand_braces(text: &str) -> Vec<String> {
     done
 }
 
-/// Finds the first brace group with a comma: its start, the byte after its end, and its parts.
+/// Finds the first brace group with a comma: its start, the byte after its end, and its parts. Reads the text once.
 fn find_group(text: &str) -> Option<(usize, usize, Vec<&str>)> {
-    text.match_indices('{').find_map(|(start, _)| {
-        let mut depth = 0_usize;
-        let mut commas = Vec::new();
-        for (offset, c) in text[start..].char_indices() {
-            match c {
-                '{' => depth += 1,
-                ',' if depth == 1 => commas.push(start + offset),
-                '}' => {
-                    depth -= 1;
-                    if depth == 0 {
-                        return (!commas.is_empty())
-                            .then(|| (start, start + offset + 1, cut(text, start, &commas, start + offset)));
-                    }
+    let mut open: Vec<(usize, Vec<usize>)> = Vec::new();
+    let mut first: Option<(usize, usize, Vec<usize>)> = None;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => open.push((at, Vec::new())),
+            ',' => open.last_mut().into_iter().for_each(|(_, commas)| commas.push(at)),
+            '}' => match open.pop() {
+                Some((start, commas)) if !commas.is_empty() && first.as_ref().is_none_or(|(s, ..)| start < *s) => {
+                    first = Some((start, at, commas));
                 }
                 _ => {}
-            }
+            },
+            _ => {}
         }
-        None
-    })
+        if open.is_empty() && first.is_some() {
+            break;
+        }
+    }
+    first.map(|(start, end, commas)| (start, end + 1, cut(text, start, &commas, end)))
 }
 
 fn cut<'a>(text: &'a str, start: usize, commas: &[usize], end: usize) -> Vec<&'a str> {
@@ -212,10 +216,22 @@ mod tests {
     }
 
     #[test]
+    fn many_stars_end() {
+        let pattern = Pattern::parse(&"**/a*/".repeat(40));
+        let path = "a/".repeat(60);
+        assert!(!pattern.matches(&format!("{path}b")) && pattern.matches(&path));
+        assert!(pattern.may_match_below(&path) && !pattern.may_match_below("b/.hidden"));
+    }
+
+    #[test]
     fn brace_bombs_end() {
         let bomb = "{a,b}".repeat(40);
         assert!(expand_braces(&bomb).len() <= MAX_ALTERNATIVES);
         assert!(is_pattern("a{b,c}") && !is_pattern("a{b}") && !is_pattern("plain/path.yaml"));
+        assert_eq!(expand_braces("{a{b,c}"), ["{ab", "{ac"]);
+        assert_eq!(expand_braces(&"{a,b}".repeat(9)).len(), 512);
+        // Looking at every open brace again and again would take minutes.
+        assert!(expand_braces(&format!("{}{}", "{a,b}".repeat(9), "{".repeat(20_000))).len() > 1);
         assert!(is_pattern("[id]/x.yaml") && !is_clear_pattern("[id]/x.yaml"));
     }
 }

@@ -1,7 +1,7 @@
 //! The files that a pattern stands for.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -30,7 +30,8 @@ pub(crate) fn expand(target: &Path) -> Result<Vec<PathBuf>, ReadError> {
     let mut found = BTreeSet::new();
     for segments in pattern.alternatives() {
         let start = if text.starts_with('/') { PathBuf::from("/") } else { PathBuf::new() };
-        walk(&start, segments, 0, &mut found)?;
+        let mut looked = HashSet::new();
+        walk(&start, segments, 0, &mut looked, &mut found)?;
     }
     if found.is_empty() {
         return Err(ReadError::NotFound(format!("no file matches '{text}'")));
@@ -38,30 +39,39 @@ pub(crate) fn expand(target: &Path) -> Result<Vec<PathBuf>, ReadError> {
     Ok(found.into_iter().map(|path| normalise(&path)).collect())
 }
 
-fn walk(folder: &Path, segments: &[Segment], depth: usize, found: &mut BTreeSet<PathBuf>) -> Result<(), ReadError> {
+/// Folders that were looked at, with how many segments were left: where `**` stands several times, many ways lead there.
+type Looked = HashSet<(PathBuf, usize)>;
+
+fn walk(
+    folder: &Path,
+    segments: &[Segment],
+    depth: usize,
+    looked: &mut Looked,
+    found: &mut BTreeSet<PathBuf>,
+) -> Result<(), ReadError> {
     let Some((segment, rest)) = segments.split_first() else { return Ok(()) };
-    if depth > MAX_DEPTH {
+    if depth > MAX_DEPTH || !looked.insert((folder.to_owned(), segments.len())) {
         return Ok(());
     }
     match segment {
-        Segment::Literal(name) => take(folder.join(name), rest, depth, found),
+        Segment::Literal(name) => take(folder.join(name), rest, depth, looked, found),
         Segment::Wild { .. } => {
             for (name, path, _) in list(folder)? {
                 if segment.matches(&name) {
-                    take(path, rest, depth, found)?;
+                    take(path, rest, depth, looked, found)?;
                 }
             }
             Ok(())
         }
         Segment::AnyDepth => {
-            walk(folder, rest, depth, found)?;
+            walk(folder, rest, depth, looked, found)?;
             for (name, path, is_real_folder) in list(folder)? {
                 if !segment.matches(&name) {
                     continue;
                 }
                 // Links are not followed below `**`, or a loop of links would never end.
                 if is_real_folder {
-                    walk(&path, segments, depth + 1, found)?;
+                    walk(&path, segments, depth + 1, looked, found)?;
                 } else if rest.is_empty() && path.is_file() {
                     found.insert(path);
                 }
@@ -71,9 +81,15 @@ fn walk(folder: &Path, segments: &[Segment], depth: usize, found: &mut BTreeSet<
     }
 }
 
-fn take(path: PathBuf, rest: &[Segment], depth: usize, found: &mut BTreeSet<PathBuf>) -> Result<(), ReadError> {
+fn take(
+    path: PathBuf,
+    rest: &[Segment],
+    depth: usize,
+    looked: &mut Looked,
+    found: &mut BTreeSet<PathBuf>,
+) -> Result<(), ReadError> {
     if !rest.is_empty() {
-        return walk(&path, rest, depth + 1, found);
+        return walk(&path, rest, depth + 1, looked, found);
     }
     if path.is_file() {
         found.insert(path);
@@ -100,4 +116,21 @@ fn list(folder: &Path) -> Result<Vec<(String, PathBuf, bool)>, ReadError> {
             Some((entry.file_name().into_string().ok()?, folder.join(entry.file_name()), is_folder))
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_stars_look_at_each_folder_a_few_times_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut deepest = dir.path().to_owned();
+        deepest.extend(["a"; 40]);
+        fs::create_dir_all(&deepest).unwrap();
+        fs::write(deepest.join("x.yaml"), "").unwrap();
+        let pattern = |name: &str| dir.path().join("**/".repeat(20)).join(name);
+        assert_eq!(expand(&pattern("x.yaml")).unwrap(), [deepest.join("x.yaml")]);
+        assert!(matches!(expand(&pattern("*.none")), Err(ReadError::NotFound(_))));
+    }
 }

@@ -94,10 +94,18 @@ fn is_commit(git_ref: &str) -> bool {
     git_ref.len() == 40 && git_ref.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// Nobody encodes an address more often than this, except to hide something.
+const MOST_ENCODINGS: usize = 8;
+
 /// Tells whether a segment hides `.` or `..`, however often it is encoded.
 fn holds_traversal(segment: &str) -> bool {
     let mut decoded = segment.to_owned();
+    let mut rounds = 0;
     while let Some(next) = decode(&decoded).filter(|next| *next != decoded) {
+        rounds += 1;
+        if rounds > MOST_ENCODINGS {
+            return true;
+        }
         decoded = next;
     }
     decoded.split(['/', '\\']).any(|part| part == "." || part == "..")
@@ -153,6 +161,9 @@ mod tests {
         }
         let text = "https://github.com/o/r/blob/main/%252e%252e%2f%252e%252e/user/repos";
         assert!(parse(text).unwrap_err().contains("path traversal"));
+        // Decoding it to the end takes as many rounds as it has layers.
+        let layers = format!("https://github.com/o/r/blob/main/%{}2e.yaml", "25".repeat(200_000));
+        assert!(parse(&layers).unwrap_err().contains("path traversal"));
     }
 
     #[test]
