@@ -1,20 +1,23 @@
 //! Building a segment: rendering documents and collecting their search rows, on as many threads as are worth it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use model::StoredEntity;
 
 use crate::{
     column::{Columns, ColumnsBuilder, Value, describe, flags},
     graph::Graph,
+    join::{Batch, in_parallel, join},
     json::{self, Leaf, LeafKind},
     render::{self, Relation, SharedParents, Source, WrittenTarget},
-    segment::{Parts, Place, Segment},
+    segment::{Place, Segment},
     text::ChunkWriter,
 };
 
 /// Fewer documents than this are not worth a second thread.
 const PARALLEL_FROM: usize = 2_000;
+/// How many documents a thread takes at a time.
+const PART: usize = 4_096;
 
 /// A document to be built.
 pub(crate) struct Item {
@@ -36,49 +39,23 @@ pub(crate) enum From {
 
 /// Builds a segment. Each item is let go of as soon as its document is there.
 pub(crate) fn build_segment(mut items: Vec<Item>, graph: &Graph) -> Segment {
-    items.sort_unstable_by_key(|item| item.uid);
     if items.len() < PARALLEL_FROM {
-        return join(vec![build_part(items, graph)]);
+        return join(build_part(items, graph));
     }
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let size = items.len().div_ceil(threads * 4);
     let mut parts = Vec::new();
-    while items.len() > size {
-        parts.push(items.split_off(items.len() - size));
+    while !items.is_empty() {
+        parts.push(items.split_off(items.len().saturating_sub(PART)));
     }
-    parts.push(items);
-    // The last part comes first in the list, so that `pop` takes the parts in order.
-    let count = parts.len();
-    let waiting = Mutex::new(parts);
-    let done: Mutex<Vec<Option<Parts>>> = Mutex::new((0..count).map(|_| None).collect());
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let mut queue = waiting.lock().expect("no builder panics while it holds the queue");
-                    let Some(part) = queue.pop() else { return };
-                    let index = count - 1 - queue.len();
-                    drop(queue);
-                    let part = build_part(part, graph);
-                    done.lock().expect("no builder panics while it holds the list")[index] = Some(part);
-                }
-            });
-        }
-    });
-    let done = done.into_inner().expect("a builder that panicked has ended the scope");
-    join(done.into_iter().flatten().collect())
+    let mut all = Batch::default();
+    for part in in_parallel(parts, |part| build_part(part, graph)) {
+        all.append(part);
+    }
+    join(all)
 }
 
-/// Builds the documents of some items, numbered from 0.
-fn build_part(items: Vec<Item>, graph: &Graph) -> Parts {
-    let mut part = Parts {
-        uids: items.iter().map(|item| item.uid).collect(),
-        places: Vec::with_capacity(items.len()),
-        parents: Vec::with_capacity(items.len()),
-        ..Parts::default()
-    };
-    let expected = if items.len() < PARALLEL_FROM { items.iter().map(expected_size).sum() } else { usize::MAX };
-    let mut writer = ChunkWriter::new(expected);
+fn build_part(items: Vec<Item>, graph: &Graph) -> Batch {
+    let mut part = Batch::with_capacity(items.len());
+    let mut writer = ChunkWriter::new(items.iter().map(expected_size).sum());
     let mut rows = RowCollector::default();
     let mut shared = SharedParents::default();
     let (mut relations, mut targets) = (Vec::new(), Vec::new());
@@ -94,20 +71,31 @@ fn build_part(items: Vec<Item>, graph: &Graph) -> Parts {
                 (source, Arc::clone(&segment.parents[*doc as usize]), segment.warnings.get(doc).cloned())
             }
         };
+        part.uids.push(item.uid);
         part.parents.push(parents);
         part.warnings.extend(warnings.map(|warnings| (doc, warnings)));
         graph.relations_of(item.id, &mut relations);
-        let expected = source.size() + relations.iter().map(|r| r.kind.len() + r.target.len() + 32).sum::<usize>();
-        let (chunk, out) = writer.buffer(expected);
+        let (chunk, out) = writer.buffer(source.size() + size_of_relations(&relations));
         targets.clear();
         let place = render::render(&source, &relations, (chunk, out), &mut targets);
-        let record = std::str::from_utf8(&out[place.start as usize..]).expect("records are put together from strings");
-        rows.collect(doc, record, place, relations.iter().zip(&targets));
+        let record = text_from(out, place);
+        rows.collect_leaves(doc, record, place);
+        rows.collect_relations(doc, record, relations.iter().zip(&targets));
         part.places.push(place);
     }
     part.chunks = writer.finish();
-    part.columns = rows.columns.finish();
+    part.columns.push((0, rows.finish()));
     part
+}
+
+/// The record that was written last.
+pub(crate) fn text_from(out: &[u8], place: Place) -> &str {
+    std::str::from_utf8(&out[place.start as usize..]).expect("records are put together from strings")
+}
+
+/// About how many bytes relations take, rather more than less.
+pub(crate) fn size_of_relations(relations: &[Relation<'_>]) -> usize {
+    relations.iter().map(|relation| relation.kind.len() + relation.target.len() + 32).sum()
 }
 
 fn expected_size(item: &Item) -> usize {
@@ -117,67 +105,16 @@ fn expected_size(item: &Item) -> usize {
     }
 }
 
-fn join(mut parts: Vec<Parts>) -> Segment {
-    if parts.len() == 1
-        && let Some(part) = parts.pop()
-    {
-        return Segment::new(part);
-    }
-    let total = parts.iter().map(|part| part.uids.len()).sum();
-    let mut all = Parts {
-        uids: Vec::with_capacity(total),
-        places: Vec::with_capacity(total),
-        parents: Vec::with_capacity(total),
-        ..Parts::default()
-    };
-    let mut columns = Vec::with_capacity(parts.len());
-    for part in parts {
-        let first_chunk = all.chunks.len() as u32;
-        let first_doc = all.uids.len() as u32;
-        columns.push((first_doc, part.columns));
-        all.warnings.extend(part.warnings.into_iter().map(|(doc, warnings)| (doc + first_doc, warnings)));
-        all.uids.extend(part.uids);
-        all.places.extend(part.places.into_iter().map(|place| Place { chunk: place.chunk + first_chunk, ..place }));
-        all.parents.extend(part.parents);
-        all.chunks.extend(part.chunks);
-    }
-    all.columns = join_columns(columns);
-    Segment::new(all)
-}
-
-/// Joins the columns of consecutive parts, key by key, so that not more than one key is in memory twice.
-fn join_columns(mut parts: Vec<(u32, Columns)>) -> Columns {
-    let mut all = Columns::default();
-    for from in 0..parts.len() {
-        let keys: Vec<Arc<str>> = parts[from].1.keys().cloned().collect();
-        for key in keys {
-            let found: Vec<_> =
-                parts[from..].iter_mut().filter_map(|(first, columns)| Some((*first, columns.remove(&key)?))).collect();
-            let column = all.entry(key).or_default();
-            column.reserve(found.iter().map(|(_, column)| column.len()).sum());
-            for (first, more) in found {
-                column.append(&more, first);
-            }
-        }
-    }
-    all
-}
-
 /// Turns documents into search rows, with the meaning of Backstage's `buildEntitySearch`.
 #[derive(Default)]
-struct RowCollector {
+pub(crate) struct RowCollector {
     columns: ColumnsBuilder,
     path: String,
 }
 
 impl RowCollector {
-    fn collect<'r>(
-        &mut self,
-        doc: u32,
-        record: &str,
-        place: Place,
-        relations: impl Iterator<Item = (&'r Relation<'r>, &'r WrittenTarget)>,
-    ) {
+    /// Adds what the author wrote. None of it lies behind the relations, so these may still change.
+    pub(crate) fn collect_leaves(&mut self, doc: u32, record: &str, place: Place) {
         let json_at = place.json_at as usize;
         let text = &record[json_at..place.relations_at as usize];
         let columns = &mut self.columns;
@@ -185,6 +122,15 @@ impl RowCollector {
             push_leaf(columns, path, text, Value { doc, at: json_at as u32, meta: 0 }, leaf);
         });
         self.ensure_namespace(doc, record, json_at);
+    }
+
+    /// Adds the relations as they were written.
+    pub(crate) fn collect_relations<'r>(
+        &mut self,
+        doc: u32,
+        record: &str,
+        relations: impl Iterator<Item = (&'r Relation<'r>, &'r WrittenTarget)>,
+    ) {
         for (relation, target) in relations {
             self.path.clear();
             self.path.push_str("relations.");
@@ -194,6 +140,10 @@ impl RowCollector {
             let meta = describe(&record[target.at..target.at + target.len], kind);
             self.columns.push(column, Value { doc, at: target.at as u32, meta });
         }
+    }
+
+    pub(crate) fn finish(self) -> Columns {
+        self.columns.finish()
     }
 
     /// An entity without a namespace matches the default one.

@@ -166,12 +166,29 @@ impl Column {
         self.sorted.get().is_some()
     }
 
-    /// Appends the values of another column, whose documents are numbered from `first_doc` on.
-    pub(crate) fn append(&mut self, other: &Self, first_doc: u32) {
-        self.docs.extend(other.docs.iter().map(|doc| doc + first_doc));
-        self.ats.extend_from_slice(&other.ats);
-        self.metas.extend_from_slice(&other.metas);
-        self.has_items |= other.has_items;
+    /// Makes a column of values in order of document.
+    pub(crate) fn from_sorted(count: usize, values: impl Iterator<Item = Value>) -> Self {
+        let mut column = Self::default();
+        column.reserve(count);
+        values.for_each(|value| column.push(value));
+        column
+    }
+
+    /// Makes a column of values in any order; `place` tells where each value belongs.
+    pub(crate) fn scattered(
+        count: usize,
+        values: impl Iterator<Item = Value>,
+        mut place: impl FnMut(u32) -> usize,
+    ) -> Self {
+        let mut column = Self { docs: vec![0; count], ats: vec![0; count], metas: vec![0; count], ..Self::default() };
+        for value in values {
+            let at = place(value.doc);
+            column.docs[at] = value.doc;
+            column.ats[at] = value.at;
+            column.metas[at] = value.meta;
+            column.has_items |= value.meta & flags::ITEM != 0;
+        }
+        column
     }
 
     fn shrink(&mut self) {

@@ -10,6 +10,8 @@ use crate::{
     bits::Bits,
     build::{self, Item},
     graph::Graph,
+    join::in_parallel,
+    load::{DRAFT, Draft, Loading},
     merge::{self, MergePlan, Merged},
     segment::Segment,
     snapshot::{Live, Snapshot},
@@ -53,19 +55,20 @@ impl Fold {
     /// Builds from all entities, on all cores. No two entities have the same reference or uid.
     #[must_use]
     pub fn build(seq: Seq, entities: Vec<Arc<StoredEntity>>) -> Self {
-        let mut fold = Self::empty();
-        let mut unused = Vec::new();
-        let mut items = Vec::with_capacity(entities.len());
-        for entity in entities {
-            let id = fold.graph.intern(entity.entity_ref.as_str());
-            fold.graph.declare(id, &entity.relations, &mut unused);
-            unused.clear();
-            items.push(Item { id, uid: entity.uid.0, from: build::From::Stored(entity) });
+        let mut batches = Vec::with_capacity(entities.len() / DRAFT + 1);
+        let mut entities = entities.into_iter();
+        while entities.len() > 0 {
+            batches.push(entities.by_ref().take(DRAFT).collect());
         }
-        fold.graph.shrink();
-        if !items.is_empty() {
-            fold.segments.push(Live::whole(build::build_segment(items, &fold.graph)));
-        }
+        let mut loading = Loading::default();
+        in_parallel(batches, Draft::new).into_iter().for_each(|draft| loading.add(draft));
+        loading.finish(seq)
+    }
+
+    /// Starts from one segment.
+    pub(crate) fn of(seq: Seq, graph: Graph, segment: Option<Segment>) -> Self {
+        let mut fold = Self { graph, ..Self::empty() };
+        fold.segments.extend(segment.map(Live::whole));
         fold.publish(seq);
         fold
     }

@@ -67,6 +67,24 @@ pub(crate) fn render(
     (chunk, out): (u32, &mut Vec<u8>),
     targets: &mut Vec<WrittenTarget>,
 ) -> Place {
+    let place = render_unsigned(source, relations, (chunk, &mut *out), targets);
+    if place.etag_at != NO_ETAG {
+        fill_etag(&mut out[place.start as usize..], place.json_at as usize, place.etag_at as usize);
+    }
+    place
+}
+
+/// Appends the record of an entity whose relations are not known yet, without an etag. It is to be rendered again.
+pub(crate) fn render_draft(entity: &StoredEntity, (chunk, out): (u32, &mut Vec<u8>)) -> Place {
+    render_unsigned(&Source::Stored(entity), &[], (chunk, out), &mut Vec::new())
+}
+
+fn render_unsigned(
+    source: &Source<'_>,
+    relations: &[Relation<'_>],
+    (chunk, out): (u32, &mut Vec<u8>),
+    targets: &mut Vec<WrittenTarget>,
+) -> Place {
     let start = out.len();
     let (json_at, etag_at, line) = match source {
         Source::Stored(entity) => begin_stored(entity, out, start),
@@ -78,9 +96,6 @@ pub(crate) fn render(
     match source {
         Source::Stored(entity) => push_status(entity, out),
         Source::Record { text, place } => out.extend_from_slice(&text.as_bytes()[place.status_at as usize..]),
-    }
-    if etag_at != NO_ETAG {
-        fill_etag(&mut out[start..], json_at as usize, etag_at as usize);
     }
     Place {
         chunk,

@@ -15,8 +15,9 @@ use crate::{
     writing::{load_counter, parse_uid, to_ref, to_seq},
 };
 
-/// How many entities are handed over at a time.
-const BATCH: usize = 4096;
+/// How many entities are decoded and handed over at a time: few enough that what is made of them on the same core finds them
+/// in its cache, and that their memory is used again for the next.
+const BATCH: usize = 1024;
 /// How many batches are decoded at the same time; bounds the memory that a load takes beside its result.
 const DECODERS: usize = 2;
 
@@ -49,19 +50,24 @@ impl Store {
     /// On database failure.
     pub async fn load_all(&self) -> Result<(Seq, Vec<Arc<StoredEntity>>), StoreError> {
         let mut all = Vec::new();
-        let seq = self.load_each(|batch| all.extend(batch)).await?;
+        let seq = self.load_each(|batch| batch, |batch| all.extend(batch)).await?;
         Ok((seq, all))
     }
 
     /// Loads all entities as of one moment like `load_all`, but hands them over in batches as they come, so that they can be
-    /// worked on beside the reading. Returns the number of the moment.
+    /// worked on beside the reading: `prepare` runs on the threads that decode, several at a time; `each` receives what it
+    /// made, in order. Returns the number of the moment.
     ///
     /// # Errors
     /// On database failure; then some batches may have been handed over.
-    pub async fn load_each(&self, each: impl FnMut(Vec<Arc<StoredEntity>>)) -> Result<Seq, StoreError> {
+    pub async fn load_each<T: Send + 'static>(
+        &self,
+        prepare: fn(Vec<Arc<StoredEntity>>) -> T,
+        each: impl FnMut(T),
+    ) -> Result<Seq, StoreError> {
         let mut tx = self.inner.db.begin_read().await?;
         let seq = to_seq(load_counter(&mut tx, "newest_seq").await?);
-        stream(&mut tx, CURRENT, None, each).await?;
+        stream(&mut tx, CURRENT, None, prepare, each).await?;
         Ok(seq)
     }
 
@@ -73,18 +79,19 @@ impl Store {
         let mut tx = self.inner.db.begin_read().await?;
         let seq = require_history(&mut tx, seq).await?;
         let mut all = Vec::new();
-        stream(&mut tx, AS_OF, Some(seq), |batch| all.extend(batch)).await?;
+        stream(&mut tx, AS_OF, Some(seq), |batch| batch, |batch| all.extend(batch)).await?;
         Ok(all)
     }
 }
 
-async fn stream(
+async fn stream<T: Send + 'static>(
     tx: &mut Tx,
     text: &'static str,
     up_to: Option<i64>,
-    each: impl FnMut(Vec<Arc<StoredEntity>>),
+    prepare: fn(Vec<Arc<StoredEntity>>) -> T,
+    each: impl FnMut(T),
 ) -> Result<(), StoreError> {
-    let mut decoding = Decoding { idle: Vec::new(), running: VecDeque::new(), each };
+    let mut decoding = Decoding { idle: Vec::new(), running: VecDeque::new(), prepare, each };
     on!(tx, c => {
         let query = sqlx::query(text);
         let query = match up_to {
@@ -105,24 +112,26 @@ async fn stream(
     decoding.finish().await
 }
 
-type Decoded = (Decoder, Result<Vec<Arc<StoredEntity>>, StoreError>);
+type Decoded<T> = (Decoder, Result<T, StoreError>);
 
 /// Decodes batches beside the reading, and hands them over in order.
-struct Decoding<F> {
+struct Decoding<T, F> {
     idle: Vec<Decoder>,
-    running: VecDeque<JoinHandle<Decoded>>,
+    running: VecDeque<JoinHandle<Decoded<T>>>,
+    prepare: fn(Vec<Arc<StoredEntity>>) -> T,
     each: F,
 }
 
-impl<F: FnMut(Vec<Arc<StoredEntity>>)> Decoding<F> {
+impl<T: Send + 'static, F: FnMut(T)> Decoding<T, F> {
     async fn push(&mut self, batch: Vec<RawRow>) -> Result<(), StoreError> {
         if self.running.len() == DECODERS {
             self.take_oldest().await?;
         }
         let mut decoder = self.idle.pop().unwrap_or_default();
+        let prepare = self.prepare;
         self.running.push_back(tokio::task::spawn_blocking(move || {
-            let decoded = batch.into_iter().map(|row| decode(row, &mut decoder)).collect();
-            (decoder, decoded)
+            let decoded: Result<Vec<_>, _> = batch.into_iter().map(|row| decode(row, &mut decoder)).collect();
+            (decoder, decoded.map(prepare))
         }));
         Ok(())
     }
