@@ -116,6 +116,15 @@ pub enum StoreError {
     /// The target of a backup exists already.
     #[error("{0} exists already; a backup never overwrites a file")]
     BackupExists(PathBuf),
+    /// The file of a backup could not be made.
+    #[error("failed to make the file {}", path.display())]
+    BackupFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// Only SQLite is backed up by us.
     #[error("this backup is for SQLite; back up PostgreSQL with its own tools, such as pg_dump")]
     BackupNotHere,

@@ -1,7 +1,8 @@
 //! Opening: addresses, pools, the lock against a second process, and the schema.
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{File, OpenOptions, TryLockError},
+    io,
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
@@ -120,6 +121,9 @@ async fn open_sqlite(
         Purpose::Serve if !in_memory => Some(lock_file(options.get_filename())?),
         Purpose::Serve | Purpose::Read => None,
     };
+    if lock.is_some() {
+        make_private_file(options.get_filename())?;
+    }
     let mut writing = options.clone().pragma("cache_size", "-8192").pragma("journal_size_limit", "67108864");
     writing = match purpose {
         Purpose::Serve if in_memory => writing,
@@ -176,11 +180,30 @@ fn lock_file(database: &Path) -> Result<File, StoreError> {
     path.push(".lock");
     let path = PathBuf::from(path);
     let failed = |source| StoreError::Lock { path: path.clone(), source };
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    let file = private().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: database.to_owned() }),
         Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// Options that make a file which only its owner may read: the database holds the keys that tokens are signed with.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes the database file before SQLite does, which gives its other files the same permissions. A file that is there
+/// stays as it is: somebody may want others to read it.
+fn make_private_file(path: &Path) -> Result<(), StoreError> {
+    match private().write(true).create_new(true).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(StoreError::Lock { path: path.to_owned(), source: error })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::Semaphore;
+
 use crate::Workshop;
 
 /// The application state. Cheap to clone; all clones share everything.
@@ -14,7 +16,11 @@ struct Inner {
     door: auth::Door,
     workshop: Arc<dyn Workshop>,
     settings: WebSettings,
+    streams: Arc<Semaphore>,
 }
+
+/// How many streams of changes may be open. Each wakes up at every change and holds up to a batch of changes in memory.
+pub(crate) const MOST_STREAMS: usize = 1000;
 
 /// The settings of the HTTP side, as plain values. `callboard` fills them from the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +98,14 @@ impl App {
         workshop: Arc<dyn Workshop>,
         settings: WebSettings,
     ) -> Self {
-        Self(Arc::new(Inner { live, access, door, workshop, settings }))
+        Self(Arc::new(Inner {
+            live,
+            access,
+            door,
+            workshop,
+            settings,
+            streams: Arc::new(Semaphore::new(MOST_STREAMS)),
+        }))
     }
 
     /// The newest moment of the catalog, and the way to wait for a newer one.
@@ -117,6 +130,11 @@ impl App {
     #[must_use]
     pub fn workshop(&self) -> &dyn Workshop {
         self.0.workshop.as_ref()
+    }
+
+    /// One permit for each stream of changes that may still be opened.
+    pub(crate) fn free_streams(&self) -> &Arc<Semaphore> {
+        &self.0.streams
     }
 
     /// The settings.

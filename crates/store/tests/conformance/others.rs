@@ -124,6 +124,20 @@ async fn a_backup_is_a_whole_store_or_refused(world: &mut World) {
     assert_eq!(copy.newest_seq().await.unwrap(), Seq(1));
     assert_eq!(to_state(copy.load_all().await.unwrap().1).keys().collect::<Vec<_>>(), [&full("x")]);
     assert!(matches!(world.store.backup(&to).await, Err(StoreError::BackupExists(_))));
+    let nowhere = world.store.backup(&world.dir.path().join("no/such/folder.db")).await;
+    assert!(matches!(nowhere, Err(StoreError::BackupFile { .. })));
+    // A link is never followed, not even one that leads nowhere.
+    #[cfg(unix)]
+    {
+        let link = world.dir.path().join("link.db");
+        std::os::unix::fs::symlink(world.dir.path().join("elsewhere.db"), &link).unwrap();
+        assert!(matches!(world.store.backup(&link).await, Err(StoreError::BackupExists(_))));
+        for entry in std::fs::read_dir(world.dir.path()).unwrap().map(Result::unwrap) {
+            let metadata = entry.metadata().unwrap();
+            let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
+            assert!(!metadata.is_file() || mode & 0o077 == 0, "others may read {}", entry.path().display());
+        }
+    }
     let beside = Store::open_beside(&world.url).await.unwrap();
     beside.backup(&world.dir.path().join("second.db")).await.unwrap();
 }

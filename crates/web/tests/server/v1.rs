@@ -253,3 +253,21 @@ async fn every_documented_path_answers_and_shows_what_its_schema_names() {
         assert_eq!(shown, named, "{path}");
     }
 }
+
+#[tokio::test]
+async fn streams_are_not_endless_in_number() {
+    let world = World::open().await.fill().await;
+    let stream = async || {
+        let request = request(Method::GET, "/api/v1/changes?after=0").header("accept", "text/event-stream");
+        world.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    };
+    let mut open = Vec::new();
+    for _ in 0..1000 {
+        open.push(stream().await);
+    }
+    assert!(open.iter().all(|response| response.status() == StatusCode::OK));
+    assert_eq!(stream().await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(world.get("/api/v1/changes").await.status, StatusCode::OK, "pages can still be had");
+    open.pop();
+    assert_eq!(stream().await.status(), StatusCode::OK, "one that ends makes room");
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use auth::ChangePage;
 use axum::{
-    extract::RawQuery,
+    extract::{RawQuery, State},
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
@@ -19,7 +19,7 @@ use super::{
     parameters::Parameters,
     stream_changes,
 };
-use crate::{Gate, Problem, answer, problem};
+use crate::{App, Gate, Problem, answer, problem};
 
 pub(super) const PARAMETERS: &[&str] = &["after", "limit", "wait", "include"];
 
@@ -35,7 +35,12 @@ struct ChangesAnswer {
 }
 
 /// Lists changes after a number.
-pub(super) async fn list_changes(gate: Gate, headers: HeaderMap, RawQuery(raw): RawQuery) -> Result<Response, Problem> {
+pub(super) async fn list_changes(
+    State(app): State<App>,
+    gate: Gate,
+    headers: HeaderMap,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Problem> {
     let parameters = Parameters::parse(raw.as_deref(), PARAMETERS)?;
     let after = Seq(parameters.number("after", 0, 0..=u64::MAX - 1)?);
     let limit = u32::try_from(parameters.number("limit", 100, 1..=1000)?).unwrap_or(1000);
@@ -45,7 +50,7 @@ pub(super) async fn list_changes(gate: Gate, headers: HeaderMap, RawQuery(raw): 
     };
     if wants_stream(&headers) {
         let after = last_event_id(&headers)?.unwrap_or(after);
-        return stream_changes::stream_changes(gate.0, after, bodies).await;
+        return stream_changes::stream_changes(&app, gate.0, after, bodies).await;
     }
     let wait = parameters.duration("wait", LONGEST_WAIT)?;
     let mut page = load_page(&gate, after, limit).await?;

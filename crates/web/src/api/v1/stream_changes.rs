@@ -1,20 +1,24 @@
 //! The change log as server-sent events. Each event has the change's number as id, so that a client goes on by itself where
 //! it was cut off.
 
-use std::{collections::VecDeque, convert::Infallible, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
 
-use axum::response::{
-    IntoResponse, Response,
-    sse::{Event, KeepAlive, Sse},
+use axum::{
+    http::StatusCode,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
 use futures::{StreamExt as _, stream};
 use model::{Change, ChangeKind, Seq};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     change_wire::{Bodies, ChangeWire},
     list_changes::load_page,
 };
-use crate::Problem;
+use crate::{App, Problem, state::MOST_STREAMS};
 
 /// How many changes are read from the log at once.
 const BATCH: u32 = 200;
@@ -27,15 +31,23 @@ struct Feed {
     after: Seq,
     bodies: Bodies,
     pending: VecDeque<Change>,
+    /// Counts the stream until it ends.
+    _open: OwnedSemaphorePermit,
 }
 
 /// Streams the changes after a number, for as long as the client listens.
 ///
 /// # Errors
-/// 410 when the log does not reach back that far, before the stream begins.
-pub(super) async fn stream_changes(gate: auth::Gate, after: Seq, bodies: Bodies) -> Result<Response, Problem> {
+/// 410 when the log does not reach back that far, 503 when too many streams are open, both before the stream begins.
+pub(super) async fn stream_changes(
+    app: &App,
+    gate: auth::Gate,
+    after: Seq,
+    bodies: Bodies,
+) -> Result<Response, Problem> {
+    let open = Arc::clone(app.free_streams()).try_acquire_owned().map_err(|_| too_many_streams())?;
     let first = load_page(&gate, after, BATCH).await?;
-    let feed = Feed { gate, after: first.next, bodies, pending: first.changes.into() };
+    let feed = Feed { gate, after: first.next, bodies, pending: first.changes.into(), _open: open };
     let events = stream::unfold(feed, |mut feed| async move {
         let change = next_change(&mut feed).await?;
         let event = to_event(&change, feed.bodies);
@@ -47,6 +59,11 @@ pub(super) async fn stream_changes(gate: auth::Gate, after: Seq, bodies: Bodies)
     // nginx keeps streams back unless told not to.
     response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
     Ok(response)
+}
+
+fn too_many_streams() -> Problem {
+    let message = format!("{MOST_STREAMS} streams are open, which is as many as there may be; ask for pages instead");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message)
 }
 
 /// The next change. `None` ends the stream: the client connects again and hears there what is wrong.

@@ -60,12 +60,27 @@ fn parse_location(body: &Object) -> Result<LocationRef, Problem> {
     if target.trim().is_empty() {
         return Err(problem::input("request/body/target must NOT have fewer than 1 characters"));
     }
+    if target.contains(char::is_control) {
+        return Err(problem::input("request/body/target must NOT have control characters"));
+    }
+    if holds_credentials(target) {
+        return Err(problem::input(
+            "request/body/target must NOT have a user name or password, as everybody who reads the catalog would see them; \
+             configure an integration for the host",
+        ));
+    }
     if model::is_script_url(target) {
         return Err(problem::input(format!(
             "Invalid location reference 'url:{target}', the target is not safe to show"
         )));
     }
     Ok(LocationRef::new(location_type, target))
+}
+
+/// Tells whether a web address has something before an `@` in front of its host.
+fn holds_credentials(target: &str) -> bool {
+    let Some((_, rest)) = target.split_once("://") else { return false };
+    rest.split(['/', '?', '#', '\\']).next().is_some_and(|authority| authority.contains('@'))
 }
 
 #[cfg(test)]
@@ -84,11 +99,27 @@ mod tests {
             (json!({"type": "file", "target": "/x"}), "Registered locations must be of an allowed type [\"url\"]"),
             (json!({"type": "url", "target": " "}), "request/body/target must NOT have fewer than 1 characters"),
             (
+                json!({"type": "url", "target": "https://x.example/a\n2026-01-01T00:00:00Z INFO forged"}),
+                "request/body/target must NOT have control characters",
+            ),
+            (
                 json!({"type": "url", "target": "javascript:alert(1)"}),
                 "Invalid location reference 'url:javascript:alert(1)', the target is not safe to show",
             ),
         ] {
             assert_eq!(read(body), Err(want.to_owned()));
+        }
+    }
+
+    #[test]
+    fn credentials_are_not_registered() {
+        for target in ["https://me:secret@x.example/a", "https://token@x.example", "HTTPS://me:secret@x.example?a"] {
+            let problem = parse_location(&object_of(json!({"type": "url", "target": target}))).unwrap_err();
+            assert!(problem.error.message.contains("must NOT have a user name or password"), "{target}");
+            assert!(!problem.error.message.contains("secret"));
+        }
+        for target in ["https://x.example/@scope/a", "https://x.example?mail=a@b", "me@x.example"] {
+            assert!(!holds_credentials(target), "{target}");
         }
     }
 
