@@ -267,6 +267,10 @@ fn syntax_help(message: &str) -> Option<String> {
         "put quotes round a text that starts with a special character"
     } else if message.contains("expected ',' or ']'") || message.contains("expected ',' or '}'") {
         "is a closing bracket missing?"
+    } else if message.contains("found a tab") {
+        "indent with spaces: YAML does not allow tabs there"
+    } else if message.contains("illegal placement of ':'") {
+        "close the bracket, brace or quote that a line above leaves open, or put quotes round a text that has `:` in it"
     } else {
         return None;
     };
