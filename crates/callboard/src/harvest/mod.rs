@@ -192,6 +192,14 @@ async fn refresh(rooms: &Rooms, root: &Root) -> Result<(), StoreError> {
     let result = walk::harvest_root(rooms, root).await;
     rooms.progress.finished(root, &result);
     let summary = result?;
+    if let Some(reason) = &summary.first_failure {
+        tracing::warn!(
+            location = %root.location,
+            failures = summary.failures,
+            first = reason,
+            "not everything could be read; `callboard status` lists what is wrong"
+        );
+    }
     tracing::info!(
         location = %root.location,
         files = summary.files,

@@ -45,6 +45,8 @@ pub struct WalkSummary {
     pub rejected: u64,
     /// Files and globs that could not be read.
     pub failures: u64,
+    /// What the first of the failures says.
+    pub first_failure: Option<String>,
     /// Changes written.
     pub changes: u64,
 }
@@ -70,7 +72,7 @@ pub async fn harvest_root(rooms: &Rooms, root: &Root) -> Result<WalkSummary, Sto
         asking: HashMap::new(),
         writer: Writer::start(rooms.clone(), root.id),
         incomplete: false,
-        first_error: None,
+        first_failure: None,
         retry_after_ms: None,
         summary: WalkSummary::default(),
     };
@@ -100,7 +102,9 @@ struct Walk<'a> {
     writer: Writer,
     /// True when a glob or folder could not be listed, so that files not seen may still be there.
     incomplete: bool,
-    first_error: Option<String>,
+    /// Why the root could not be read whole. A file that was read and has mistakes in it is no failure of the root: its
+    /// problems are listed, and reading it again soon would not mend them.
+    first_failure: Option<String>,
     retry_after_ms: Option<u64>,
     summary: WalkSummary,
 }
@@ -422,7 +426,8 @@ impl Walk<'_> {
             let seen_now: HashSet<LocationRef> = seen.iter().cloned().collect();
             seen.extend(self.known.into_keys().filter(|location| !seen_now.contains(location)));
         }
-        let state = next_state(rooms, self.root, self.first_error, self.retry_after_ms);
+        self.summary.first_failure.clone_from(&self.first_failure);
+        let state = next_state(rooms, self.root, self.first_failure, self.retry_after_ms);
         let applied = rooms.store.finish(self.root.id, &seen, state, (rooms.now)()).await?;
         self.summary.changes += applied.changes.len() as u64;
         if !applied.changes.is_empty() {
@@ -445,7 +450,6 @@ impl Walk<'_> {
                 asking.errors.push(error.clone());
             }
         }
-        self.first_error.get_or_insert_with(|| format!("{}: {}", error.name, error.message));
     }
 
     fn record_failure(&mut self, location: &LocationRef, parents: &[EntityRef], error: &ReadError) {
@@ -458,6 +462,6 @@ impl Walk<'_> {
     }
 
     fn fail(&mut self, message: String) {
-        self.first_error.get_or_insert(message);
+        self.first_failure.get_or_insert(message);
     }
 }

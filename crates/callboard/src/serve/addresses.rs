@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -27,9 +27,20 @@ pub async fn bind(config: &Config, listen: Option<&str>) -> anyhow::Result<TcpLi
             }
         }
     };
-    TcpListener::bind(&wanted)
-        .await
-        .with_context(|| format!("cannot listen at {wanted}; name another address with --listen HOST:PORT"))
+    TcpListener::bind(&wanted).await.map_err(|error| refused_address(&wanted, &error))
+}
+
+fn refused_address(wanted: &str, error: &std::io::Error) -> anyhow::Error {
+    use std::io::ErrorKind;
+    let way_on = match error.kind() {
+        ErrorKind::AddrInUse => {
+            "another program listens there; stop it, or name another port with --listen, such as `--listen :7008`"
+        }
+        ErrorKind::InvalidInput => "write `--listen HOST:PORT`, such as `--listen 127.0.0.1:7007`",
+        ErrorKind::PermissionDenied => "ports below 1024 need a privilege; name another with --listen, such as `:7007`",
+        _ => "name an address of this machine with --listen HOST:PORT",
+    };
+    anyhow!("cannot listen at {wanted} ({error}); {way_on}")
 }
 
 /// Reads `PORT`, `:PORT` and `HOST:PORT`. Without a host it is the loopback address.
@@ -151,6 +162,23 @@ mod tests {
         assert_eq!(complete("7007"), "127.0.0.1:7007");
         assert_eq!(complete(":7007"), "127.0.0.1:7007");
         assert_eq!(complete("0.0.0.0:80"), "0.0.0.0:80");
+    }
+
+    #[tokio::test]
+    async fn an_address_that_cannot_be_had_says_why_and_what_to_write() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let request = crate::config::Request {
+            files: Vec::new(),
+            folder: folder.path().to_owned(),
+            environment: std::collections::BTreeMap::new(),
+        };
+        let config = crate::config::load(&request).expect("the defaults").config;
+        let taken = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = taken.local_addr().expect("an address").to_string();
+        let said = async |text: &str| bind(&config, Some(text)).await.expect_err("it cannot be had").to_string();
+        assert!(said(&address).await.contains("another program listens there"));
+        assert!(said("nonsense").await.contains("write `--listen HOST:PORT`"));
+        assert!(said("127.0.0.1:99999").await.contains("write `--listen HOST:PORT`"));
     }
 
     #[test]

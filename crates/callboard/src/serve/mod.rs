@@ -121,7 +121,13 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     }
 
     // What changed while nobody was looking is found now rather than when each root is due; unchanged files cost little.
-    for root in store.list_roots().await.context("the roots could not be read")? {
+    let known_roots = store.list_roots().await.context("the roots could not be read")?;
+    if known_roots.is_empty() {
+        tracing::warn!(
+            "there is nothing to harvest: name a folder, file or web address behind `serve`, or in `catalog.locations`"
+        );
+    }
+    for root in known_roots {
         bell.ring(root.id);
     }
     let tasks = TaskTracker::new();

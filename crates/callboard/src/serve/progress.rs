@@ -75,15 +75,72 @@ fn summary_line(root: &Root, result: &Result<WalkSummary, StoreError>) -> String
     match result {
         Ok(summary) => {
             let WalkSummary { files, entities, rejected, failures, .. } = summary;
-            let mut line = format!("harvested {entities} entities in {files} files from {}", root.location);
-            if *rejected > 0 {
-                line.push_str(&format!("; {rejected} documents have errors"));
+            let mut line = format!(
+                "harvested {} in {} from {}",
+                counted(*entities, "entity", "entities"),
+                counted(*files, "file", "files"),
+                root.location
+            );
+            match rejected {
+                0 => {}
+                1 => line.push_str("; 1 document has errors"),
+                many => line.push_str(&format!("; {many} documents have errors")),
             }
             if *failures > 0 {
-                line.push_str(&format!("; {failures} targets could not be read"));
+                line.push_str(&format!("; {} could not be read", counted(*failures, "target", "targets")));
+            }
+            if *entities == 0 && *files == 0 && *failures == 0 {
+                line.push_str(
+                    "; a folder is searched for catalog-info.yaml, .backstage/ and files of a known apiVersion",
+                );
             }
             line
         }
         Err(error) => format!("{} could not be stored: {}", root.location, super::chain_text(error)),
+    }
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{EntityRef, LocationRef, Timestamp};
+    use store::RootOrigin;
+
+    use super::*;
+
+    fn line(summary: WalkSummary) -> String {
+        let root = Root {
+            id: Uid(1),
+            location: LocationRef::new("file", "/x"),
+            entity_ref: EntityRef::new("location", "default", "x"),
+            origin: RootOrigin::Config,
+            due_at: Timestamp(0),
+            last_ok_at: None,
+            last_tried_at: None,
+            last_error: None,
+            entities: 0,
+        };
+        summary_line(&root, &Ok(summary))
+    }
+
+    #[test]
+    fn counts_are_said_in_words_that_fit() {
+        let summary = WalkSummary { files: 1, entities: 1, rejected: 1, failures: 1, ..WalkSummary::default() };
+        assert_eq!(
+            line(summary),
+            "harvested 1 entity in 1 file from file:/x; 1 document has errors; 1 target could not be read"
+        );
+        assert_eq!(
+            line(WalkSummary { files: 2, entities: 3, ..WalkSummary::default() }),
+            "harvested 3 entities in 2 files from file:/x"
+        );
+    }
+
+    #[test]
+    fn an_empty_folder_says_what_is_looked_for() {
+        assert!(line(WalkSummary::default()).contains("catalog-info.yaml"));
     }
 }

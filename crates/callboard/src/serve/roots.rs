@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use ingest::Rules;
 use model::LocationRef;
 use serde_json::{Value, json};
@@ -58,10 +58,15 @@ fn parse_named(text: &str) -> anyhow::Result<LocationRef> {
     if let Some(target) = text.strip_prefix("url:") {
         return Ok(LocationRef::new("url", target));
     }
+    if let Some((scheme, _)) = text.split_once("://") {
+        bail!("`{text}` cannot be harvested: `{scheme}` is no scheme that Callboard reads; it reads http and https");
+    }
     let path = text.strip_prefix("file:").unwrap_or(text);
     let has_glob = path.contains(['*', '?', '{']);
     let absolute = if has_glob { std::path::absolute(path) } else { Path::new(path).canonicalize() };
-    let absolute = absolute.with_context(|| format!("{path} cannot be harvested"))?;
+    let absolute = absolute.with_context(|| {
+        format!("`{path}` cannot be harvested; name a folder, a file, a glob or a web address that exists")
+    })?;
     Ok(LocationRef::new("file", &absolute.display().to_string()))
 }
 
