@@ -35,6 +35,25 @@ async fn a_location_that_vanishes_keeps_its_entities_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_broken_file_is_a_problem_and_no_failure_of_its_location() {
+    let data = tempfile::tempdir().expect("a folder");
+    let estate = tempfile::tempdir().expect("a folder");
+    write(&estate.path().join("shop/catalog-info.yaml"), &component("shop", "team-a"));
+    write(&estate.path().join("broken/catalog-info.yaml"), "kind: [Component\nmetadata: 1\n");
+    let server = Setup::new(data.path(), &[estate.path()]).start().await;
+    server.until_entity("component", "shop").await;
+    let (location, _) = server
+        .until("the location was read", async |server| {
+            let status = server.get("/api/v1/status").await;
+            status["locations"][0]["lastTriedAt"].is_string().then(|| status["locations"][0].clone())
+        })
+        .await;
+    assert!(location["lastError"].is_null() && location["lastOkAt"].is_string(), "{location}");
+    let problems = server.get("/api/v1/problems").await;
+    assert_eq!(problems["items"][0]["code"], "E0101", "{problems}");
+}
+
+#[tokio::test]
 async fn a_second_server_on_the_same_data_says_why_it_cannot_start() {
     let data = tempfile::tempdir().expect("a folder");
     let setup = Setup::new(data.path(), &[]);
