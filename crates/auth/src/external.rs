@@ -53,7 +53,9 @@ impl ExternalAccess {
         let mut secrets = Vec::with_capacity(settings.legacy_keys.len());
         for key in &settings.legacy_keys {
             check_subject(&key.subject)?;
-            let secret = STANDARD.decode(&key.secret).map_err(|_| SettingsError::Secret(key.subject.clone()))?;
+            // With an empty secret, such as a variable of the environment that is not set, anybody could sign.
+            let secret = STANDARD.decode(&key.secret).ok().filter(|secret| !secret.is_empty());
+            let secret = secret.ok_or_else(|| SettingsError::Secret(key.subject.clone()))?;
             secrets.push(LegacySecret {
                 key: DecodingKey::from_secret(&secret),
                 subject: format!("external:{}", key.subject),

@@ -113,8 +113,8 @@ pub enum SettingsError {
     /// A static token is shorter than 8 characters or holds blanks.
     #[error("the token of `{0}` in backend.auth.externalAccess must have at least 8 characters and no blanks")]
     Token(String),
-    /// A legacy secret is not base64.
-    #[error("the secret of `{0}` in backend.auth.externalAccess is not base64")]
+    /// A legacy secret is not base64, or empty.
+    #[error("the secret of `{0}` in backend.auth.externalAccess is empty or not base64")]
     Secret(String),
     /// A subject is empty or holds blanks.
     #[error("the subject `{0}` in backend.auth.externalAccess must not be empty or hold blanks")]

@@ -61,6 +61,9 @@ async fn unusable_secrets_are_refused_at_the_start_and_never_shown() {
     assert!(!format!("{settings:?}").contains("no base64!"));
     assert!(!format!("{settings:?}").contains(FULL));
     assert_eq!(check(settings), Some(SettingsError::Secret("old".into())));
+    let empty = LegacyKey { secret: String::new(), subject: "old".into(), restrictions: Vec::new() };
+    let settings = AccessSettings { legacy_keys: vec![empty], ..closed() };
+    assert_eq!(check(settings), Some(SettingsError::Secret("old".into())), "anybody could sign with it");
 }
 
 #[tokio::test]
