@@ -207,9 +207,29 @@ fn make_private_file(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Writes an address without anything that may be a password: what stands before the last `@`, and all parameters.
 fn without_password(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => format!("{}://...{}", &url[..scheme], &url[at..]),
-        _ => url.to_owned(),
+    let (scheme, rest) = url.split_once(':').unwrap_or(("", url));
+    let (hidden, shown) = rest.rsplit_once('@').map_or(("", rest), |(_, host)| ("//...@", host));
+    let shown = shown.split('?').next().unwrap_or_default();
+    if scheme.is_empty() { format!("{hidden}{shown}") } else { format!("{scheme}:{hidden}{shown}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn addresses_are_shown_without_passwords() {
+        for (url, shown) in [
+            ("mysql://u:secret@host/db", "mysql://...@host/db"),
+            ("mysql://u:se@cr?et@host/db?x=1", "mysql://...@host/db"),
+            ("postgres://host/db?password=secret&sslmode=bogus", "postgres://host/db"),
+            ("postgres:u:secret@host", "postgres://...@host"),
+            ("u:secret@host", "u://...@host"),
+            ("catalog.db", "catalog.db"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
     }
 }
