@@ -31,10 +31,14 @@ pub async fn get(args: &ClientArgs, path: &str, query: &[(&str, &str)]) -> anyho
     bail!("{url} answers {status}: {message}{hint}");
 }
 
-/// Accepts `127.0.0.1:7007` for `http://127.0.0.1:7007`, and a slash at the end.
+/// Accepts `127.0.0.1:7007` and, as `--listen` does, `:7007` for `http://127.0.0.1:7007`, and a slash at the end.
 fn complete(server: &str) -> String {
     let server = server.trim_end_matches('/');
-    if server.contains("://") { server.to_owned() } else { format!("http://{server}") }
+    match server {
+        _ if server.contains("://") => server.to_owned(),
+        _ if server.starts_with(':') => format!("http://127.0.0.1{server}"),
+        _ => format!("http://{server}"),
+    }
 }
 
 /// The layers between say nothing that helps; the innermost reason does.
@@ -69,6 +73,7 @@ mod tests {
     #[test]
     fn an_address_needs_no_scheme() {
         assert_eq!(complete("127.0.0.1:7007"), "http://127.0.0.1:7007");
+        assert_eq!(complete(":7008"), "http://127.0.0.1:7008");
         assert_eq!(complete("https://portal.example.com/"), "https://portal.example.com");
     }
 

@@ -11,6 +11,9 @@ use url::Url;
 
 use crate::config::{Config, DatabaseConfig, PgConfig, PgTls};
 
+/// The SQLite database in the data folder.
+const DATABASE_FILE: &str = "callboard.db";
+
 /// Takes the address of the command line or of the configuration.
 ///
 /// # Errors
@@ -87,10 +90,28 @@ fn is_loopback(ip: IpAddr) -> bool {
 /// # Errors
 /// When it cannot be made.
 pub fn data_folder(config: &Config, data: Option<&Path>) -> anyhow::Result<PathBuf> {
-    let folder =
-        data.map(Path::to_path_buf).or_else(|| config.data.clone()).unwrap_or_else(|| PathBuf::from("callboard-data"));
+    let folder = named_data_folder(config, data)?;
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("the data folder {} cannot be made; name another with --data", folder.display()))?;
+    Ok(folder)
+}
+
+/// The data folder of a server that has run already; nothing is made.
+///
+/// # Errors
+/// When the database should be in it and is not.
+pub fn data_folder_in_use(config: &Config, data: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let folder = named_data_folder(config, data)?;
+    let database = folder.join(DATABASE_FILE);
+    if matches!(config.database, DatabaseConfig::Default) && !database.is_file() {
+        bail!("there is no database {}; name the server's data folder with --data", database.display());
+    }
+    Ok(folder)
+}
+
+fn named_data_folder(config: &Config, data: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let folder =
+        data.map(Path::to_path_buf).or_else(|| config.data.clone()).unwrap_or_else(|| PathBuf::from("callboard-data"));
     std::path::absolute(&folder).with_context(|| format!("{} has no absolute path", folder.display()))
 }
 
@@ -103,7 +124,7 @@ pub fn database_url(config: &Config, database: Option<&str>, data: &Path) -> any
         return Ok(url.to_owned());
     }
     Ok(match &config.database {
-        DatabaseConfig::Default => sqlite_url(&data.join("callboard.db")),
+        DatabaseConfig::Default => sqlite_url(&data.join(DATABASE_FILE)),
         DatabaseConfig::Sqlite(path) => sqlite_url(path),
         DatabaseConfig::Memory => "sqlite::memory:".to_owned(),
         DatabaseConfig::Postgres(PgConfig::Url(url)) => url.reveal().to_owned(),
@@ -164,15 +185,28 @@ mod tests {
         assert_eq!(complete("0.0.0.0:80"), "0.0.0.0:80");
     }
 
-    #[tokio::test]
-    async fn an_address_that_cannot_be_had_says_why_and_what_to_write() {
+    fn defaults() -> Config {
         let folder = tempfile::tempdir().expect("a folder");
         let request = crate::config::Request {
             files: Vec::new(),
             folder: folder.path().to_owned(),
             environment: std::collections::BTreeMap::new(),
         };
-        let config = crate::config::load(&request).expect("the defaults").config;
+        crate::config::load(&request).expect("the defaults").config
+    }
+
+    #[test]
+    fn looking_for_a_data_folder_does_not_make_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let missing = folder.path().join("data");
+        let error = data_folder_in_use(&defaults(), Some(&missing)).expect_err("nothing is there").to_string();
+        assert!(error.contains("--data") && error.contains("callboard.db"), "{error}");
+        assert!(!missing.exists());
+    }
+
+    #[tokio::test]
+    async fn an_address_that_cannot_be_had_says_why_and_what_to_write() {
+        let config = defaults();
         let taken = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = taken.local_addr().expect("an address").to_string();
         let said = async |text: &str| bind(&config, Some(text)).await.expect_err("it cannot be had").to_string();

@@ -84,7 +84,7 @@ fn serve(
 /// When the database cannot be opened or the copy cannot be written.
 pub fn run_backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
     let loaded = config::load(&args.config.request()?)?;
-    let data = addresses::data_folder(&loaded.config, args.data.as_deref())?;
+    let data = addresses::data_folder_in_use(&loaded.config, args.data.as_deref())?;
     let database = addresses::database_url(&loaded.config, None, &data)?;
     let copy = async {
         let store = Store::open_beside(&database).await?;

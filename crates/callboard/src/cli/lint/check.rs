@@ -67,7 +67,13 @@ pub fn run(files: &[LocationRef], kinds: &Kinds, rules: &Rules, closed: bool) ->
     if closed {
         find_dangling(&found, &first, &mut report.diagnostics);
     }
+    // As one reads: file by file, from top to bottom.
+    report.diagnostics.sort_by(|a, b| spot(a).cmp(&spot(b)));
     Ok(report)
+}
+
+fn spot(diagnostic: &Diagnostic) -> Option<(&str, u32, u32)> {
+    diagnostic.place.as_ref().map(|place| (&*place.location, place.line, place.column))
 }
 
 /// A diagnostic without a place belongs to the first line of its document.

@@ -47,6 +47,14 @@ fn a_missing_field_is_shown_at_its_line() {
 }
 
 #[test]
+fn findings_come_in_the_order_of_the_lines() {
+    let text = GOOD.replace("  name: web\n", "  name: web!\n  tags: [Upper]\n  labels: { 'a b': x }\n");
+    let (_dir, report) = lint(&[("catalog-info.yaml", &text)], false);
+    let lines: Vec<u32> = report.diagnostics.iter().filter_map(|found| found.place.as_ref()).map(|p| p.line).collect();
+    assert_eq!(lines, [4, 5, 6], "{report:?}");
+}
+
+#[test]
 fn a_healthy_document_beside_a_sick_one_is_counted() {
     let both = format!("{GOOD}---\n{BAD}");
     let (_dir, report) = lint(&[("catalog-info.yaml", &both)], false);
