@@ -10,7 +10,7 @@ use crate::{
     join::{Batch, in_parallel, join},
     json::{self, Leaf, LeafKind},
     render::{self, Relation, SharedParents, Source, WrittenTarget},
-    segment::{Place, Segment},
+    segment::{Place, Segment, hash_ref},
     text::ChunkWriter,
 };
 
@@ -79,6 +79,7 @@ fn build_part(items: Vec<Item>, graph: &Graph) -> Batch {
         targets.clear();
         let place = render::render(&source, &relations, (chunk, out), &mut targets);
         let record = text_from(out, place);
+        part.ref_hashes.push(hash_ref(&record[..place.json_at as usize]));
         rows.collect_leaves(doc, record, place);
         rows.collect_relations(doc, record, relations.iter().zip(&targets));
         part.places.push(place);

@@ -154,6 +154,15 @@ pub(crate) fn is_sparse(count: usize, len: u32) -> bool {
     count < len as usize / SPARSE
 }
 
+/// Unties a set from what it was looked up in.
+pub(crate) fn owned(set: DocSet<'_>) -> DocSet<'static> {
+    match set {
+        DocSet::All => DocSet::All,
+        DocSet::Sparse(docs) => DocSet::Sparse(Cow::Owned(docs.into_owned())),
+        DocSet::Dense(bits) => DocSet::Dense(Cow::Owned(bits.into_owned())),
+    }
+}
+
 fn slice_of<'s>(docs: &'s [u32], range: &std::ops::Range<u32>) -> &'s [u32] {
     let start = docs.partition_point(|doc| *doc < range.start);
     let end = docs.partition_point(|doc| *doc < range.end);

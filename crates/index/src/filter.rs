@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{
     column::{Value, flags},
-    docset::DocSet,
+    docset::{DocSet, owned},
     like::Like,
     segment::Segment,
 };
@@ -146,20 +146,11 @@ fn like_any<'s>(segment: &'s Segment, like: &Like, keys: &[String]) -> DocSet<'s
     for key in keys {
         let key = lower(key);
         if let Some(sorted) = segment.sorted(&key) {
-            sets.push(sorted.docs_of_groups(sorted.groups_like(like, segment).into_iter(), segment.len()));
+            sets.push(sorted.docs_like(like, segment));
         }
         if like.matches(TRUE) {
             sets.push(owned(segment.docs_with_item_key(&key)));
         }
     }
     DocSet::any(sets, segment.len())
-}
-
-/// Unties a set from the key that it was looked up with.
-fn owned(set: DocSet<'_>) -> DocSet<'static> {
-    match set {
-        DocSet::All => DocSet::All,
-        DocSet::Sparse(docs) => DocSet::Sparse(Cow::Owned(docs.into_owned())),
-        DocSet::Dense(bits) => DocSet::Dense(Cow::Owned(bits.into_owned())),
-    }
 }

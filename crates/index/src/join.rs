@@ -18,6 +18,8 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Batch {
     pub(crate) uids: Vec<u128>,
+    /// The hashes of the references, made while their text is at hand.
+    pub(crate) ref_hashes: Vec<u64>,
     pub(crate) places: Vec<Place>,
     pub(crate) parents: Vec<Arc<[EntityRef]>>,
     pub(crate) warnings: Warnings,
@@ -31,6 +33,7 @@ impl Batch {
     pub(crate) fn with_capacity(docs: usize) -> Self {
         Self {
             uids: Vec::with_capacity(docs),
+            ref_hashes: Vec::with_capacity(docs),
             places: Vec::with_capacity(docs),
             parents: Vec::with_capacity(docs),
             ..Self::default()
@@ -41,6 +44,7 @@ impl Batch {
     pub(crate) fn append(&mut self, more: Self) {
         let (first_doc, first_chunk) = (self.uids.len() as u32, self.chunks.len() as u32);
         self.uids.extend(more.uids);
+        self.ref_hashes.extend(more.ref_hashes);
         self.places.extend(more.places.into_iter().map(|place| Place { chunk: place.chunk + first_chunk, ..place }));
         self.parents.extend(more.parents);
         self.warnings.extend(more.warnings.into_iter().map(|(doc, warnings)| (doc + first_doc, warnings)));
@@ -59,6 +63,7 @@ pub(crate) fn join(batch: Batch) -> Segment {
     }
     Segment::new(Parts {
         uids: order.iter().map(|(uid, _)| *uid).collect(),
+        ref_hashes: order.iter().map(|(_, doc)| batch.ref_hashes[*doc as usize]).collect(),
         places: order.iter().map(|(_, doc)| batch.places[*doc as usize]).collect(),
         parents: order.iter().map(|(_, doc)| Arc::clone(&batch.parents[*doc as usize])).collect(),
         warnings: batch.warnings.into_iter().map(|(doc, warnings)| (numbers[doc as usize], warnings)).collect(),

@@ -22,6 +22,7 @@
 
 mod bits;
 mod build;
+mod by_fields;
 mod column;
 mod docset;
 mod facets;
@@ -36,6 +37,7 @@ mod merge;
 mod merge_walk;
 mod page;
 mod query;
+mod recent;
 mod render;
 mod segment;
 mod snapshot;

@@ -16,6 +16,7 @@ enum Piece {
 
 /// A pattern made from a search term.
 pub(crate) struct Like {
+    term: String,
     pieces: Vec<Piece>,
     needle: Option<Finder<'static>>,
     exact: bool,
@@ -28,7 +29,12 @@ impl Like {
         let texts = || pieces.iter().filter_map(|piece| if let Piece::Text(text) = piece { Some(text) } else { None });
         let needle = texts().max_by_key(|text| text.len()).map(|text| Finder::new(text.as_bytes()).into_owned());
         let exact = matches!(pieces.as_slice(), [Piece::Run] | [Piece::Run, Piece::Text(_), Piece::Run]);
-        Self { pieces, needle, exact }
+        Self { term: term.to_owned(), pieces, needle, exact }
+    }
+
+    /// The term that it was made from.
+    pub(crate) fn term(&self) -> &str {
+        &self.term
     }
 
     /// A text that every match contains, when there is one.

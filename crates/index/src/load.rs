@@ -15,7 +15,7 @@ use crate::{
     graph::Graph,
     join::{Batch, in_parallel, join},
     render::{self, SharedParents, Source},
-    segment::Segment,
+    segment::{Segment, hash_ref},
     text::ChunkWriter,
 };
 
@@ -45,6 +45,7 @@ impl Draft {
             let place = render::render_draft(&entity, (chunk, &mut *out));
             rows.collect_leaves(doc, text_from(out, place), place);
             batch.uids.push(entity.uid.0);
+            batch.ref_hashes.push(hash_ref(entity.entity_ref.as_str()));
             batch.places.push(place);
             batch.parents.push(shared.share(&entity.parents));
             if !entity.warnings.is_empty() {

@@ -64,6 +64,8 @@ pub(crate) fn merge(sources: &[Live]) -> Segment {
     alive.sort_by_key(|(uid, _)| *uid);
     let origins: Vec<Origin> = alive.iter().map(|(_, origin)| *origin).collect();
     let uids: Vec<u128> = alive.into_iter().map(|(uid, _)| uid).collect();
+    let ref_hashes =
+        origins.iter().map(|origin| sources[origin.source as usize].segment.ref_hashes[origin.doc as usize]).collect();
     let (places, chunks) = merge_texts(sources, &origins);
     let parents = origins
         .iter()
@@ -77,7 +79,7 @@ pub(crate) fn merge(sources: &[Live]) -> Segment {
         })
         .collect();
     let columns = merge_columns(sources, &origins);
-    Segment::new(Parts { uids, places, parents, warnings, chunks, columns })
+    Segment::new(Parts { uids, ref_hashes, places, parents, warnings, chunks, columns })
 }
 
 /// Shares the chunks that are mostly alive and copies what is left of the others together.

@@ -45,6 +45,8 @@ pub(crate) type Warnings = HashMap<u32, Arc<[Diagnostic]>, foldhash::fast::Rando
 #[derive(Debug)]
 pub(crate) struct Segment {
     pub(crate) uids: Vec<u128>,
+    /// The hashes of the references, as [`hash_ref`] gives them.
+    pub(crate) ref_hashes: Vec<u64>,
     pub(crate) places: Vec<Place>,
     pub(crate) parents: Vec<Arc<[EntityRef]>>,
     pub(crate) warnings: Warnings,
@@ -58,6 +60,8 @@ pub(crate) struct Segment {
 #[derive(Default)]
 pub(crate) struct Parts {
     pub(crate) uids: Vec<u128>,
+    /// The hashes of the references, as [`hash_ref`] gives them.
+    pub(crate) ref_hashes: Vec<u64>,
     pub(crate) places: Vec<Place>,
     pub(crate) parents: Vec<Arc<[EntityRef]>>,
     pub(crate) warnings: Warnings,
@@ -75,17 +79,14 @@ pub(crate) struct RefOrder {
 }
 
 impl Segment {
-    /// Puts a segment together.
+    /// Puts a segment together. Reads none of the texts: they lie all over memory, so each would cost a cache miss or three.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { uids, places, parents, warnings, chunks, columns } = parts;
+        let Parts { uids, ref_hashes, places, parents, warnings, chunks, columns } = parts;
         let mut refs = HashTable::with_capacity(uids.len());
-        let by_ref = OnceLock::new();
-        let mut segment = Self { uids, places, parents, warnings, chunks, columns, refs: HashTable::new(), by_ref };
-        for doc in 0..segment.len() {
-            refs.insert_unique(hash_ref(segment.entity_ref(doc)), doc, |doc| hash_ref(segment.entity_ref(*doc)));
+        for (doc, hash) in (0u32..).zip(&ref_hashes) {
+            refs.insert_unique(*hash, doc, |doc| ref_hashes[*doc as usize]);
         }
-        segment.refs = refs;
-        segment
+        Self { uids, ref_hashes, places, parents, warnings, chunks, columns, refs, by_ref: OnceLock::new() }
     }
 
     /// How many documents there are, dead ones included.
@@ -119,8 +120,10 @@ impl Segment {
 
     /// Finds documents of a reference; a segment may hold several of which one is alive.
     pub(crate) fn find_ref(&self, entity_ref: &str, is_alive: impl Fn(u32) -> bool) -> Option<u32> {
-        let same = |doc: &u32| is_alive(*doc) && self.entity_ref(*doc) == entity_ref;
-        self.refs.find(hash_ref(entity_ref), same).copied()
+        let hash = hash_ref(entity_ref);
+        let same =
+            |doc: &u32| self.ref_hashes[*doc as usize] == hash && is_alive(*doc) && self.entity_ref(*doc) == entity_ref;
+        self.refs.find(hash, same).copied()
     }
 
     /// The documents in order of reference.
@@ -190,6 +193,7 @@ impl Segment {
     }
 }
 
-fn hash_ref(entity_ref: &str) -> u64 {
+/// The hash that documents are found by.
+pub(crate) fn hash_ref(entity_ref: &str) -> u64 {
     xxhash_rust::xxh3::xxh3_64(entity_ref.as_bytes())
 }

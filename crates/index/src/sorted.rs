@@ -7,14 +7,18 @@ use hashbrown::HashTable;
 use crate::{
     bits::Bits,
     column::{Column, Value, flags},
-    docset::{DocSet, is_sparse},
+    docset::{DocSet, is_sparse, owned},
     like::Like,
+    recent::Recent,
     segment::Segment,
     text_sort::sort_by_text,
 };
 
 /// The rank of a document without a value.
 pub(crate) const NO_RANK: u32 = u32::MAX;
+
+/// In columns of fewer distinct values a search is as quick as remembering its answer. Fewer in tests, whose worlds are small.
+const KEEP_FROM: usize = if cfg!(test) { 2 } else { 10_000 };
 
 /// The distinct values of a column.
 ///
@@ -37,6 +41,7 @@ pub(crate) struct Sorted {
     valued: DocSet<'static>,
     forward: OnceLock<Forward>,
     blob: OnceLock<Blob>,
+    recent: Recent,
 }
 
 /// The group of each document.
@@ -130,6 +135,7 @@ impl Sorted {
             valued: DocSet::from_sorted(valued, len),
             forward: OnceLock::new(),
             blob: OnceLock::new(),
+            recent: Recent::default(),
         }
     }
 
@@ -254,8 +260,14 @@ impl Sorted {
         start..low
     }
 
+    /// The documents with a value that matches a pattern.
+    pub(crate) fn docs_like(&self, like: &Like, segment: &Segment) -> DocSet<'static> {
+        let find = || owned(self.docs_of_groups(self.groups_like(like, segment).into_iter(), segment.len()));
+        if self.group_count() < KEEP_FROM { find() } else { self.recent.find_or(like.term(), find) }
+    }
+
     /// Finds the groups whose value matches a pattern.
-    pub(crate) fn groups_like(&self, like: &Like, segment: &Segment) -> Vec<usize> {
+    fn groups_like(&self, like: &Like, segment: &Segment) -> Vec<usize> {
         let blob = self.blob(segment);
         let Some(needle) = like.needle() else {
             return (0..self.group_count()).filter(|group| like.matches(blob.text(*group))).collect();

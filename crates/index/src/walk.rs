@@ -4,10 +4,11 @@ use std::{borrow::Cow, cmp::Ordering, ops::Range};
 
 use crate::{
     bits::Bits,
+    by_fields::by_fields,
     docset::DocSet,
     page::{Lane, Position, Travel, directions, to_bits},
     query::{Direction, Order},
-    sorted::{NO_RANK, Sorted},
+    sorted::Sorted,
 };
 
 /// Documents with their rank in the order (the group of the order's key), in the order of the walk.
@@ -120,7 +121,7 @@ impl<'a> FilterIn<'a> for Box<dyn Iterator<Item = u32> + 'a> {
     }
 }
 
-fn in_direction<'a, T>(
+pub(crate) fn in_direction<'a, T>(
     items: impl DoubleEndedIterator<Item = T> + 'a,
     ascending: bool,
 ) -> Box<dyn Iterator<Item = T> + 'a> {
@@ -269,41 +270,6 @@ impl Iterator for GroupWalk<'_> {
             }
         }
     }
-}
-
-fn by_fields<'a>(
-    lane: &'a Lane<'a>,
-    directions: &[Direction],
-    travel: Travel,
-    needed: usize,
-) -> Box<dyn Iterator<Item = u32> + 'a> {
-    let len = lane.live.segment.len();
-    let keys: Vec<Option<(&[u32], Direction)>> = lane
-        .columns
-        .iter()
-        .zip(directions)
-        .map(|(column, direction)| Some((ranks_towards(column.as_deref()?, *direction, len), *direction)))
-        .collect();
-    // Smaller comes first; documents without a value have the largest key.
-    let key = |index: usize, doc: u32| {
-        let Some((ranks, direction)) = keys[index] else { return NO_RANK };
-        match (ranks[doc as usize], direction) {
-            (NO_RANK, _) | (_, Direction::Ascending) => ranks[doc as usize],
-            (rank, Direction::Descending) => NO_RANK - 1 - rank,
-        }
-    };
-    let first_key = |doc: u32| if keys.is_empty() { 0 } else { key(0, doc) };
-    let compare = |a: &(u32, u32), b: &(u32, u32)| {
-        let later = || (1..keys.len()).map(|i| key(i, a.1).cmp(&key(i, b.1))).find(|o| o.is_ne());
-        a.0.cmp(&b.0).then_with(|| later().unwrap_or(Ordering::Equal)).then(a.1.cmp(&b.1))
-    };
-    let mut rows: Vec<(u32, u32)> = lane.set.iter_range(0..len).map(|doc| (first_key(doc), doc)).collect();
-    if travel == Travel::Forward && needed < rows.len() {
-        rows.select_nth_unstable_by(needed, compare);
-        rows.truncate(needed);
-    }
-    rows.sort_unstable_by(compare);
-    in_direction(rows.into_iter().map(|(_, doc)| doc), travel == Travel::Forward)
 }
 
 /// The rank of each document that comes first in a direction.
