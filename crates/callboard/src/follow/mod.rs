@@ -7,7 +7,6 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     time::Duration,
@@ -27,11 +26,10 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// How many changes are read from the log at a time.
 const LOG_PAGE: u32 = 5_000;
 /// How many handed-over changes may wait in memory; beyond that they are read from the log instead.
-const WAITING_AT_MOST: usize = 8_000;
+const WAITING_AT_MOST: usize = 20_000;
 
 /// What the loop is told.
 enum Message {
-    /// A write; where its changes were left out, the log has them.
     Committed(Applied),
     Merged(Box<Merged>),
     CheckSelf,
@@ -42,7 +40,6 @@ enum Message {
 pub struct Prepared {
     send: Sender<Message>,
     receive: Receiver<Message>,
-    waiting: Arc<AtomicUsize>,
 }
 
 /// Hands requests to the running loop. Cheap to clone.
@@ -54,21 +51,14 @@ pub struct Follower {
 /// Makes the loop's mailbox.
 pub fn prepare() -> Prepared {
     let (send, receive) = channel();
-    Prepared { send, receive, waiting: Arc::default() }
+    Prepared { send, receive }
 }
 
 impl Prepared {
     /// Takes what a write changed, on behalf of whoever writes.
     pub fn sink(&self) -> Arc<dyn Fn(Applied) + Send + Sync> {
         let send = std::sync::Mutex::new(self.send.clone());
-        let waiting = Arc::clone(&self.waiting);
-        Arc::new(move |mut applied| {
-            // Past the bound the numbers alone are kept: the log has the changes.
-            let count = applied.changes.len();
-            if waiting.fetch_add(count, Ordering::Relaxed) + count > WAITING_AT_MOST {
-                waiting.fetch_sub(count, Ordering::Relaxed);
-                applied.changes = Arc::default();
-            }
+        Arc::new(move |applied| {
             let send = send.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             // The loop only ends when the program does.
             let _ended = send.send(Message::Committed(applied));
@@ -91,10 +81,9 @@ impl Prepared {
         let seq = loaded.context("the catalog could not be loaded")?;
         let fold = tokio::task::spawn_blocking(move || loading.finish(seq)).await?;
         live.publish(fold.snapshot());
-        let Self { send, receive, waiting } = self;
+        let Self { send, receive } = self;
         let follower = Follower { send: send.clone() };
-        let follow =
-            Follow { store, live, fold, handle: Handle::current(), send, waiting, merging: false, status, now };
+        let follow = Follow { store, live, fold, handle: Handle::current(), send, merging: false, status, now };
         std::thread::Builder::new().name("follow".to_owned()).spawn(move || follow.run(&receive))?;
         Ok(follower)
     }
@@ -119,7 +108,6 @@ struct Follow {
     fold: Fold,
     handle: Handle,
     send: Sender<Message>,
-    waiting: Arc<AtomicUsize>,
     merging: bool,
     status: LoopStatus,
     now: auth::Clock,
@@ -135,13 +123,15 @@ impl Follow {
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             let mut handed: Vec<Applied> = Vec::new();
-            let mut taken = 0;
+            let mut waiting = 0;
             let mut check = false;
             for message in first.into_iter().chain(receive.try_iter()) {
                 match message {
                     Message::Committed(applied) => {
-                        taken += applied.changes.len();
-                        handed.push(applied);
+                        waiting += applied.changes.len();
+                        // Past the bound the numbers alone are kept: the log has the changes.
+                        let changes = if waiting > WAITING_AT_MOST { Arc::default() } else { applied.changes };
+                        handed.push(Applied { seq: applied.seq, changes });
                     }
                     Message::Merged(merged) => {
                         self.fold.install(*merged);
@@ -153,10 +143,7 @@ impl Follow {
                 }
             }
             self.status.started((self.now)());
-            let caught_up = self.catch_up(handed);
-            // Only now, so that what is being folded counts as waiting too.
-            self.waiting.fetch_sub(taken, Ordering::Relaxed);
-            match caught_up {
+            match self.catch_up(&handed) {
                 Ok(()) => self.status.ok((self.now)(), None),
                 Err(error) => self.status.failed((self.now)(), &error),
             }
@@ -168,21 +155,20 @@ impl Follow {
     }
 
     /// Folds in what was handed over, and from the log whatever lies between or beyond.
-    fn catch_up(&mut self, handed: Vec<Applied>) -> Result<(), StoreError> {
+    fn catch_up(&mut self, handed: &[Applied]) -> Result<(), StoreError> {
         let mut batch: Vec<Change> = Vec::new();
         let mut reached = self.fold.snapshot().seq();
-        for applied in &handed {
+        for applied in handed {
             let Some(first) = applied.changes.first() else { continue };
             if first.seq == Seq(reached.0 + 1) {
                 batch.extend(applied.changes.iter().cloned());
                 reached = applied.changes.last().map_or(reached, |last| last.seq);
             }
         }
-        let newest = handed.iter().map(|applied| applied.seq).max();
-        drop(handed);
         self.fold_in(&batch);
         drop(batch);
-        if newest.is_some_and(|newest| newest <= reached) {
+        let newest = handed.iter().map(|applied| applied.seq).max().unwrap_or_default();
+        if !handed.is_empty() && newest <= reached {
             return Ok(());
         }
         loop {
