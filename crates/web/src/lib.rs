@@ -9,6 +9,7 @@ mod extract;
 mod guard;
 mod problem;
 mod state;
+mod welcome;
 mod workshop;
 
 pub use extract::{Caller, Gate, View};
@@ -20,6 +21,7 @@ pub use workshop::{HostStatus, LocationStatus, LoopStatus, Preview, Status, Work
 /// Builds the whole tree of routes over one application state.
 pub fn router(app: App) -> axum::Router {
     let routes = axum::Router::new()
+        .route("/", axum::routing::get(welcome::show_welcome))
         .merge(api::routes())
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::no_such_route);

@@ -21,6 +21,8 @@ use super::{
 
 /// How many files of one root are read and processed at the same time.
 const FILES_AT_ONCE: usize = 6;
+/// How many files one root may name. A host that makes up ever more of them must not keep the harvest busy for ever.
+const MAX_FILES: u64 = 500_000;
 /// How deep Locations may nest. Deeper ones are a mistake or an attack.
 const MAX_DEPTH: usize = 32;
 
@@ -200,6 +202,12 @@ impl Walk<'_> {
                     self.record_failure(&target.location, &[target.parent], &error);
                 }
             }
+        }
+        let room = usize::try_from(MAX_FILES.saturating_sub(self.summary.files)).unwrap_or(usize::MAX);
+        if wanted.len() > room {
+            wanted.truncate(room);
+            self.incomplete = true;
+            self.fail(format!("the location names more than {MAX_FILES} files; split it into several"));
         }
         wanted
     }

@@ -59,3 +59,16 @@ async fn traces_go_to_the_collector_that_the_environment_names() {
     assert!(head.expect("in time").starts_with("POST /v1/traces"));
     assert_eq!(code, Some(0));
 }
+
+#[tokio::test]
+async fn the_bare_address_says_where_to_go() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Setup::new(data.path(), &[]).start().await;
+    let text = reqwest::get(&server.base).await.expect("it answers").text().await.expect("a text");
+    for path in text.lines().filter(|line| line.starts_with('/')) {
+        let path = path.split_whitespace().next().expect("a path");
+        let status = reqwest::get(format!("{}{path}", server.base)).await.expect("it answers").status();
+        assert_eq!(status, 200, "{path}");
+    }
+    assert!(text.contains("/api/v1/openapi.json"));
+}
