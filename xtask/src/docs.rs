@@ -1,6 +1,6 @@
 //! `cargo xtask docs`: writes `docs/reference` from the tables in the code.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use anyhow::{Context as _, ensure};
 
@@ -25,11 +25,15 @@ pub enum Mode {
 pub fn run(mode: Mode) -> anyhow::Result<bool> {
     let folder = workspace::root().join("docs/reference");
     fs::create_dir_all(&folder)?;
+    let built = workspace::cargo(&["build", "--quiet", "--package", "callboard"])
+        .status()
+        .context("cargo cannot be started")?;
+    ensure!(built.success(), "the binary cannot be built");
+    let binary = workspace::target().join("debug/callboard");
     let mut all_good = true;
     for page in PAGES {
-        let output = workspace::cargo(&["run", "--quiet", "--package", "callboard", "--", "reference", page])
-            .output()
-            .context("cargo cannot be started")?;
+        let output =
+            Command::new(&binary).args(["reference", page]).output().context("the binary cannot be started")?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let path = folder.join(page).with_extension("md");
         if fs::read(&path).is_ok_and(|text| text == output.stdout) {

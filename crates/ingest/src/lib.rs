@@ -41,7 +41,7 @@ pub struct Context<'a> {
     pub rules: &'a Rules,
 }
 
-/// A `$text`, `$json` or `$yaml` that has to be fetched before [`process`].
+/// A `$text`, `$json` or `$yaml` that has to be fetched before [`process()`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AttachmentRequest {
     /// `text`, `json` or `yaml`.

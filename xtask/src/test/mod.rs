@@ -131,7 +131,8 @@ fn lints() -> anyhow::Result<Count> {
 }
 
 fn rustdoc() -> anyhow::Result<Count> {
-    let mut command = workspace::cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);
+    // The readers of these pages work on the code, so private items are pages too.
+    let mut command = workspace::cargo(&["doc", "--quiet", "--workspace", "--no-deps", "--document-private-items"]);
     holds(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 

@@ -1,7 +1,7 @@
 //! What every request passes on its way in, and every answer on its way out: request ids, the access log and metrics,
 //! CORS, security headers, compression, limits, and the question who asks.
 //!
-//! Handlers never do any of this themselves. [`serve`] is the other half: it keeps slow and many clients from holding the
+//! Handlers never do any of this themselves. [`serve()`] is the other half: it keeps slow and many clients from holding the
 //! server before a request is there at all.
 
 mod access;
