@@ -7,7 +7,7 @@ use axum::{
     http::{header, request::Parts},
 };
 
-use crate::{App, Problem};
+use crate::{App, Problem, problem};
 
 /// The one who asks. Found once per request, as a rule by the guard, and kept in its extensions.
 #[derive(Clone, Debug)]
@@ -74,6 +74,10 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Caller(actor) = Caller::from_request_parts(parts, state).await?;
         let app = App::from_ref(state);
+        if !app.live().is_loaded() {
+            // An empty answer would be taken for an empty catalog.
+            return Err(problem::still_loading());
+        }
         let visibility = app.access().visibility(&actor);
         let view = app.live().snapshot().view(visibility.clone());
         Ok(Self { view, visibility: Arc::new(visibility) })

@@ -197,6 +197,12 @@ pub(crate) fn from_chain(error: ErrorChain) -> Problem {
     Problem { status, error: Box::new(error) }
 }
 
+/// The catalog is not in memory yet.
+pub(crate) fn still_loading() -> Problem {
+    let message = "the catalog is still being loaded; ask again in a moment";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message)
+}
+
 /// We failed: the chain goes to the log, the client gets a number to mention.
 pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Problem {
     let log_id = next_log_id();
@@ -247,7 +253,7 @@ impl From<auth::AuthError> for Problem {
 }
 
 impl IntoResponse for Problem {
-    /// Leaves the body to [`envelope`].
+    /// Leaves the body to `envelope`.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);

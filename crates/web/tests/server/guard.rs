@@ -131,6 +131,10 @@ async fn ready_only_when_the_catalog_is_loaded() {
     let world = World::open().await;
     assert_eq!(world.get("/.backstage/health/v1/liveness").await.json(), json!({ "status": "ok" }));
     assert_eq!(world.get("/.backstage/health/v1/readiness").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    for path in ["/api/catalog/entities", "/api/catalog/entities/by-query", "/api/v1/entities"] {
+        let early = world.get(path).await.status;
+        assert_eq!(early, StatusCode::SERVICE_UNAVAILABLE, "{path}: empty would be taken for an empty catalog");
+    }
     let world = world.fill().await;
     let ready = world.get("/.backstage/health/v1/readiness").await;
     assert_eq!((ready.status, ready.json()), (StatusCode::OK, json!({ "status": "ok" })));
