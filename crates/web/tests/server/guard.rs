@@ -89,7 +89,7 @@ async fn large_answers_are_compressed_as_the_client_likes() {
 
 #[tokio::test]
 async fn heads_and_bodies_have_limits() {
-    let world = open(settings()).await;
+    let world = open(settings()).await.fill().await;
     let long = format!("/api/v1/entities?filter={}", "x".repeat(17_000));
     let answer = world.get(&long).await;
     assert_eq!((answer.status, answer.body.len()), (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, 0));

@@ -35,7 +35,7 @@ async fn lists_entities_page_by_page() {
 
 #[tokio::test]
 async fn wrong_parameters_are_explained() {
-    let world = World::open().await;
+    let world = World::open().await.fill().await;
     for (path, detail) in [
         (
             "/api/v1/entities?limits=1",
