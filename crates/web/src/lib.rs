@@ -5,25 +5,26 @@
 
 mod answer;
 mod api;
+mod assets;
 mod extract;
 mod guard;
+mod pages;
 mod problem;
 mod state;
-mod welcome;
 mod workshop;
 
 pub use extract::{Caller, Gate, View};
 pub use guard::{MetricKind, MetricSpec, ServeSettings, metric_table, serve};
 pub use problem::Problem;
-pub use state::{App, ConflictStrategy, CorsSettings, Limits, WebSettings};
+pub use state::{App, ConflictStrategy, CorsSettings, KindColumn, KindInfo, Limits, ToolSpec, WebSettings};
 pub use workshop::{HostStatus, LocationStatus, LoopStatus, Preview, Status, Workshop};
 
 /// Builds the whole tree of routes over one application state.
 pub fn router(app: App) -> axum::Router {
     let routes = axum::Router::new()
-        .route("/", axum::routing::get(welcome::show_welcome))
         .merge(api::routes())
-        .fallback(problem::no_such_route)
+        .merge(pages::routes())
+        .fallback(pages::no_such_page)
         .method_not_allowed_fallback(problem::no_such_route);
     guard::wrap(routes, &app).with_state(app)
 }

@@ -25,6 +25,14 @@ pub(crate) const MOST_STREAMS: usize = 1000;
 /// The settings of the HTTP side, as plain values. `callboard` fills them from the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebSettings {
+    /// What the portal is called (`app.title`).
+    pub title: String,
+    /// Whose estate it shows (`organization.name`).
+    pub organization: Option<String>,
+    /// The kinds that are known, Backstage's own first.
+    pub kinds: Vec<KindInfo>,
+    /// Tools that annotations point to, before those that are built in (`callboard.tools`).
+    pub tools: Vec<ToolSpec>,
     /// Where the world reaches this server, without a trailing slash (`backend.baseUrl`).
     pub base_url: String,
     /// Version of the program; part of every ETag, so that an update never answers "not modified" with old shapes.
@@ -42,6 +50,43 @@ pub struct WebSettings {
     pub cors: Option<CorsSettings>,
     /// How large and how slow a request may be.
     pub limits: Limits,
+}
+
+/// What pages show of a kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KindInfo {
+    /// As written in `kind:`.
+    pub name: String,
+    /// For headings and menus.
+    pub plural: String,
+    /// Name of an icon.
+    pub icon: String,
+    /// What lists of the kind show beside the name.
+    pub columns: Vec<KindColumn>,
+    /// Whether it is one of Backstage's own.
+    pub is_builtin: bool,
+}
+
+/// A column of a list of entities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KindColumn {
+    /// The heading.
+    pub title: String,
+    /// Where the value is, as a dotted path (`spec.type`).
+    pub path: String,
+}
+
+/// A tool that an annotation points to: one of `callboard.tools`, or a built-in one whose address the configuration knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolSpec {
+    /// The annotation, such as `pagerduty.com/service-id`.
+    pub annotation: String,
+    /// What people call the tool.
+    pub name: String,
+    /// Name of an icon.
+    pub icon: Option<String>,
+    /// The address, in which `{value}` stands for the annotation's value; absent: the value is shown without a link.
+    pub url: Option<String>,
 }
 
 /// What `POST /locations` does with a location that is registered already.
@@ -135,6 +180,11 @@ impl App {
     /// One permit for each stream of changes that may still be opened.
     pub(crate) fn free_streams(&self) -> &Arc<Semaphore> {
         &self.0.streams
+    }
+
+    /// The moment at which a page is made.
+    pub(crate) fn now(&self) -> model::Timestamp {
+        (self.0.door.clock)()
     }
 
     /// The settings.

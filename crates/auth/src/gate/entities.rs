@@ -39,4 +39,16 @@ impl Gate {
         }
         Ok(())
     }
+
+    /// Finds the root that an entity is read through: how fresh it is, and what is wrong with reading it. `None` when nothing
+    /// is known, or the actor may not see the entity.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn find_root_of(&self, entity_ref: &EntityRef) -> Result<Option<store::Root>, GateError> {
+        if self.require("catalog.entity.read").is_err() {
+            return Ok(None);
+        }
+        Ok(self.door.store.find_roots_of(entity_ref).await?.into_iter().next())
+    }
 }

@@ -203,6 +203,21 @@ pub static USED: &[Key] = &[
     key("callboard.limits.requestTimeout", "duration", "60 seconds", "How long answering one request may take."),
     key("callboard.limits.concurrentRequests", "number", "4096", "Requests that are answered at the same time."),
     key("callboard.limits.requestsPerHost", "number", "5", "Requests at the same time to one source host."),
+    key("callboard.tools[].annotation", "text", "", "An annotation that points to a tool."),
+    key("callboard.tools[].name", "text", "", "What people call the tool; absent: the annotation."),
+    key("callboard.tools[].icon", "text", "", "An icon, by a word such as `dashboard`, `chat` or `on-call`."),
+    key(
+        "callboard.tools[].url",
+        "text",
+        "",
+        "The tool's address, with `{value}` where the annotation's value belongs.",
+    ),
+    key("sonarqube.baseUrl", "web address", "", "Where SonarQube is, for links from `sonarqube.org/project-key`."),
+    key("jenkins.baseUrl", "web address", "", "Where Jenkins is, for links from `jenkins.io/job-full-name`."),
+    key("argocd.baseUrl", "web address", "", "Where Argo CD is, for links from `argocd/app-name`."),
+    key("opsgenie.domain", "web address", "", "Where Opsgenie is, for links from `opsgenie.com/team`."),
+    key("grafana.domain", "web address", "", "Where Grafana is, for links from `grafana/overview-dashboard`."),
+    key("sentry.organization", "text", "", "Organisation at Sentry, for links from `sentry.io/project-slug`."),
 ];
 
 /// Kinds of integration that Backstage knows and that cannot be read yet, with the name that a person uses.

@@ -4,6 +4,7 @@ mod access;
 mod catalog;
 mod database;
 mod integrations;
+mod tools;
 
 use std::{cell::RefCell, path::PathBuf};
 
@@ -29,6 +30,7 @@ pub fn config(root: &Node, request: &Request, faults: &mut Vec<Fault>, warnings:
         access: access::read(&root),
         catalog: catalog::read(&root.at("catalog"), request),
         model: model(&root.at("callboard.model"), request),
+        tools: tools::read(&root),
         history_retention: match root.at("callboard.history.retention") {
             forever if forever.text_is("forever") => None,
             section => section.duration(),

@@ -33,6 +33,8 @@ pub struct Config {
     pub catalog: CatalogConfig,
     /// `callboard.model`, absolute: files and folders that declare own kinds.
     pub model: Vec<PathBuf>,
+    /// `callboard.tools`, and what Backstage's own keys say about where tools are.
+    pub tools: Vec<web::ToolSpec>,
     /// `callboard.history.retention`; `None` keeps everything.
     pub history_retention: Option<Duration>,
 }

@@ -216,6 +216,9 @@ callboard:
   data: var
   history: {retention: P90D}
   limits: {fileBytes: 2048, requestTimeout: 5s}
+  tools: [{annotation: acme.example/rota, name: Rota, icon: on-call, url: 'https://rota.example/{value}'}]
+sonarqube: {baseUrl: https://sonar.example/}
+sentry: {organization: acme}
 ";
     let (dir, request) = folder(&[("app-config.yaml", text), ("all.yaml", "")], &[]);
     let loaded = load(&request).unwrap();

@@ -102,6 +102,7 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     let hands = workshop::Hands { rooms: rooms.clone(), loops: statuses.all() };
     let web = web::WebSettings {
         local_names_only: addresses::is_open_by_address_only(&config, address, options.open_to_network),
+        kinds: rooms.kinds.table().iter().map(show_kind).collect(),
         ..web_settings(&config, &base_url, &database)
     };
     let app = web::App::new(live.clone(), access, door, Arc::new(hands), web);
@@ -208,6 +209,10 @@ fn access(
 
 fn web_settings(config: &Config, base_url: &str, database: &str) -> web::WebSettings {
     web::WebSettings {
+        title: config.title.clone(),
+        organization: config.organization.clone(),
+        kinds: Vec::new(),
+        tools: config.tools.clone(),
         base_url: base_url.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         etag_salt: xxhash(database),
@@ -216,6 +221,20 @@ fn web_settings(config: &Config, base_url: &str, database: &str) -> web::WebSett
         location_conflict: config.catalog.conflict,
         cors: config.cors.clone(),
         limits: config.limits.clone(),
+    }
+}
+
+fn show_kind(kind: &ingest::KindInfo) -> web::KindInfo {
+    web::KindInfo {
+        name: kind.name.clone(),
+        plural: kind.plural.clone(),
+        icon: kind.icon.clone(),
+        columns: kind
+            .columns
+            .iter()
+            .map(|column| web::KindColumn { title: column.title.clone(), path: column.path.clone() })
+            .collect(),
+        is_builtin: kind.builtin,
     }
 }
 

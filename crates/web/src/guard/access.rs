@@ -1,4 +1,4 @@
-//! Asks who sends a request, before any handler runs: nothing below `/api` is open by default.
+//! Asks who sends a request, before any handler runs: neither a page nor anything below `/api` is open by default.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::{
     local,
     refusal::{refuse, split_plugin},
 };
-use crate::{App, Caller, Problem};
+use crate::{App, Caller, Problem, pages};
 
 /// Finds the caller, refuses bad credentials, and refuses tokens that are restricted to other plugins.
 pub(super) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -58,6 +58,10 @@ fn guarded_plugin(path: &str) -> Option<&str> {
     if path == "/metrics" {
         return Some("metrics");
     }
+    if pages::is_page(path) {
+        // Pages show the catalog.
+        return Some("catalog");
+    }
     match split_plugin(path)? {
         ("auth", "/v1/userinfo") => Some("auth"),
         ("auth", _) | (_, "/.backstage/auth/v1/jwks.json") => None,
@@ -72,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_below_api_is_guarded_but_sign_in_and_keys() {
+    fn everything_is_guarded_but_sign_in_keys_and_static_files() {
         let cases = [
             ("/api/catalog/entities", Some("catalog")),
             ("/api/catalog", Some("catalog")),
@@ -83,6 +87,9 @@ mod tests {
             ("/api/auth/v1/userinfo", Some("auth")),
             ("/metrics", Some("metrics")),
             ("/.backstage/health/v1/readiness", None),
+            ("/", Some("catalog")),
+            ("/catalog/default/component/shop", Some("catalog")),
+            ("/static/app.css", None),
         ];
         for (path, want) in cases {
             assert_eq!(guarded_plugin(path), want, "{path}");

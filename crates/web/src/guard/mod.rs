@@ -30,7 +30,7 @@ use tower_http::{
     timeout::RequestBodyTimeoutLayer,
 };
 
-use crate::App;
+use crate::{App, pages};
 
 pub use metrics::{MetricKind, MetricSpec, metric_table};
 pub use serve::{ServeSettings, serve};
@@ -63,4 +63,5 @@ pub(crate) fn wrap(routes: Router<App>, app: &App) -> Router<App> {
         .layer(from_fn_with_state(headers::SecurityHeaders::new(&settings.base_url), headers::secure))
         .layer(from_fn_with_state(cors::Cors::new(settings.cors.as_ref()), cors::share))
         .layer(from_fn_with_state(metrics::Recorder::get(), observe::observe))
+        .layer(from_fn_with_state(app.clone(), pages::write_problems))
 }

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{Problem, api::v1, problem};
+use crate::{Problem, api::v1, pages, problem};
 
 /// Splits `/api/<plugin>/rest` into the plugin and the rest with its slash.
 pub(super) fn split_plugin(path: &str) -> Option<(&str, &str)> {
@@ -15,8 +15,12 @@ pub(super) fn split_plugin(path: &str) -> Option<(&str, &str)> {
     (!plugin.is_empty()).then_some((plugin, if rest.is_empty() { "/" } else { rest }))
 }
 
-/// Writes a problem: RFC 9457 below `/api/v1`, Backstage's envelope elsewhere.
+/// Writes a problem: RFC 9457 below `/api/v1`, a page for pages, Backstage's envelope elsewhere.
 pub(super) fn refuse(method: &Method, uri: &Uri, problem: &Problem) -> Response {
+    if pages::is_page(uri.path()) {
+        // The outermost layer makes the page.
+        return problem.clone().into_response();
+    }
     let relative = match split_plugin(uri.path()) {
         Some(("v1", _)) => return v1::problem_json(problem),
         Some((_, rest)) => rest,

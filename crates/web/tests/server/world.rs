@@ -79,6 +79,10 @@ impl Answer {
 
 pub(crate) fn settings() -> WebSettings {
     WebSettings {
+        title: "Callboard".to_owned(),
+        organization: None,
+        kinds: Vec::new(),
+        tools: Vec::new(),
         base_url: "http://localhost:7007".to_owned(),
         version: "0.0.0".to_owned(),
         etag_salt: 1,

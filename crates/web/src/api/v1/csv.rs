@@ -35,7 +35,7 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// The chosen columns: short names, or dotted paths into the entity.
-pub(super) struct Columns(Vec<String>);
+pub(crate) struct Columns(Vec<String>);
 
 impl Columns {
     /// Takes the names over; none means the usual columns.

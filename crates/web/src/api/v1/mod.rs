@@ -23,6 +23,7 @@ use axum::{Router, http::Method, middleware};
 
 use crate::{App, Problem, problem};
 
+pub(crate) use export::{Format as ExportFormat, stream_entities};
 pub(crate) use problem_json::problem_json;
 
 /// The routes below `/api/v1`: those of the table, and nothing else.

@@ -1,0 +1,15 @@
+//! The pages of an entity: a head that all its tabs share, and one file for each tab.
+//!
+//! A new tab is a file with a handler that loads the [`Head`], a template that extends `entity_frame.html`, its route in the
+//! table of pages, and its row in [`tabs::TABS`].
+
+mod apis;
+mod dependencies;
+mod head;
+mod overview;
+mod peek;
+mod relations;
+mod tabs;
+mod who_to_call;
+
+pub(super) use self::{apis::show_apis, dependencies::show_dependencies, overview::show_overview, peek::show_peek};

@@ -1,0 +1,91 @@
+//! `/catalog/:namespace/:kind/:name`: the overview.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    head::{EntityPath, Head, Refusal},
+    relations::{RelationCard, relation_cards},
+    who_to_call::{WhoToCall, who_to_call},
+};
+use crate::{
+    App, Gate, View,
+    pages::{
+        Frame,
+        frame::set_cookie,
+        icon::Icon,
+        link::{EntityLink, related},
+        render,
+        tools::{LinkGroup, links_of},
+    },
+};
+
+/// How many rows of a relation the overview shows.
+const MOST_ROWS: usize = 10;
+
+#[derive(Template)]
+#[template(path = "entity/overview.html")]
+struct OverviewPage {
+    frame: Frame,
+    head: Head,
+    who: WhoToCall,
+    links: Vec<LinkGroup>,
+    /// The values of its place in the model.
+    parents: Vec<EntityLink>,
+    labels: Vec<(String, String)>,
+    /// Annotations that no tool is known for.
+    annotations: Vec<(String, String)>,
+    relations: Vec<RelationCard>,
+}
+
+/// Shows what an entity is, whose it is, what belongs to it and where its tools are.
+pub(in crate::pages) async fn show_overview(
+    State(app): State<App>,
+    view: View,
+    gate: Gate,
+    frame: Frame,
+    axum::extract::Path(path): EntityPath,
+) -> Result<Response, Refusal> {
+    let (head, frame) = Head::load(&app, &view, &gate, frame, &path, "").await?;
+    let tools = &app.settings().tools;
+    let links = links_of(&head.facts, tools);
+    let is_tool = |name: &str| {
+        let all = links.iter().flat_map(|group| &group.links);
+        all.filter_map(|link| link.annotation.as_deref()).any(|known| known == name)
+    };
+    let annotations = head.facts.annotations().into_iter();
+    let recent = set_cookie("recent", &frame.recent_with(&head.facts.entity_ref));
+    let page = OverviewPage {
+        who: who_to_call(&view, &head.doc, &head.facts, tools),
+        parents: related(&view, &head.doc, "partOf"),
+        labels: head.facts.labels(),
+        annotations: annotations.filter(|(name, _)| !is_tool(name) && !is_plumbing(name)).collect(),
+        relations: relation_cards(&view, &head.doc, is_shown_here, MOST_ROWS),
+        links,
+        frame,
+        head,
+    };
+    Ok(([(header::SET_COOKIE, recent)], render(&page)?).into_response())
+}
+
+/// What the head, the side rail or the place in the model says already.
+fn is_shown_here(relation: &str) -> bool {
+    !matches!(relation, "ownedBy" | "partOf")
+}
+
+/// Annotations that say where the entity was read; the freshness line has them.
+fn is_plumbing(name: &str) -> bool {
+    matches!(
+        name,
+        "backstage.io/managed-by-location"
+            | "backstage.io/managed-by-origin-location"
+            | "backstage.io/view-url"
+            | "backstage.io/edit-url"
+            | "backstage.io/source-location"
+            | "backstage.io/orphan"
+    )
+}

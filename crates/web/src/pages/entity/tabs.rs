@@ -1,0 +1,63 @@
+//! The tabs of an entity, and which entities have which.
+
+use index::Doc;
+
+use crate::pages::{
+    facts::Facts,
+    parts::{Tab, Tabs},
+    urls,
+};
+
+/// A tab.
+pub(super) struct TabSpec {
+    /// Its part of the address; empty for the overview.
+    path: &'static str,
+    label: &'static str,
+    /// Whether an entity has it.
+    applies: fn(&Doc, &Facts) -> bool,
+    /// The relations whose number it shows.
+    counts: &'static [&'static str],
+}
+
+const DEPENDENCIES: &[&str] = &["dependsOn", "dependencyOf"];
+const APIS: &[&str] = &["providesApi", "consumesApi", "apiProvidedBy", "apiConsumedBy"];
+
+/// All tabs, in order.
+pub(super) static TABS: &[TabSpec] = &[
+    TabSpec { path: "", label: "Overview", applies: |_, _| true, counts: &[] },
+    TabSpec {
+        path: "dependencies",
+        label: "Dependencies",
+        applies: |doc, facts| matches!(facts.entity_ref.kind(), "component" | "resource") || has_any(doc, DEPENDENCIES),
+        counts: DEPENDENCIES,
+    },
+    TabSpec {
+        path: "api",
+        label: "APIs",
+        applies: |doc, facts| facts.entity_ref.kind() == "component" || has_any(doc, APIS),
+        counts: APIS,
+    },
+];
+
+fn has_any(doc: &Doc, relations: &[&str]) -> bool {
+    doc.relations().iter().any(|(kind, _)| relations.contains(&kind.as_ref()))
+}
+
+/// The tabs of one entity.
+pub(super) fn tabs(doc: &Doc, facts: &Facts, current: &str) -> Tabs {
+    let relations = doc.relations();
+    let count = |counts: &[&str]| {
+        (!counts.is_empty())
+            .then(|| relations.iter().filter(|(kind, _)| counts.contains(&kind.as_ref())).count() as u64)
+    };
+    let tab = |spec: &TabSpec| Tab {
+        label: spec.label.to_owned(),
+        href: urls::entity_tab(&facts.entity_ref, spec.path),
+        count: count(spec.counts),
+        is_current: spec.path == current,
+    };
+    Tabs {
+        label: format!("About {}", facts.title()),
+        tabs: TABS.iter().filter(|spec| (spec.applies)(doc, facts)).map(tab).collect(),
+    }
+}

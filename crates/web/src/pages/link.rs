@@ -1,0 +1,118 @@
+//! Links to entities: icon, title, and the reference at hand. What is not in the catalog is shown, and said to be missing.
+
+use std::borrow::Cow;
+
+use askama::{Template, filters::HtmlSafe};
+use index::View;
+use model::EntityRef;
+use serde::Deserialize;
+
+use super::{icon, icon::Icon, urls};
+
+/// A link to an entity, wherever one is named.
+#[derive(Clone, Debug, PartialEq, Eq, Template)]
+#[template(path = "components/entity_link.html")]
+pub(crate) struct EntityLink {
+    pub(crate) entity_ref: EntityRef,
+    pub(crate) href: String,
+    pub(crate) title: String,
+    pub(crate) icon: Icon,
+    /// `spec.type`, where there is one.
+    pub(crate) entity_type: Option<String>,
+    /// Whether it is not in the catalog, or not to be seen.
+    pub(crate) is_missing: bool,
+}
+
+impl HtmlSafe for EntityLink {}
+
+/// The parts of an entity that a link shows.
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    metadata: NamedMetadata<'a>,
+    #[serde(borrow, default)]
+    spec: Option<NamedSpec<'a>>,
+}
+
+#[derive(Deserialize)]
+struct NamedMetadata<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    title: Option<Cow<'a, str>>,
+}
+
+#[derive(Default, Deserialize)]
+struct NamedSpec<'a> {
+    #[serde(borrow, default, rename = "type")]
+    entity_type: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    profile: Option<NamedProfile<'a>>,
+}
+
+#[derive(Deserialize)]
+struct NamedProfile<'a> {
+    #[serde(borrow, default, rename = "displayName")]
+    display_name: Option<Cow<'a, str>>,
+}
+
+impl EntityLink {
+    /// Links to an entity by its reference, as the view knows it.
+    pub(crate) fn to(view: &View, entity_ref: &EntityRef) -> Self {
+        match view.find(entity_ref.as_str()) {
+            Some(doc) => Self::to_doc(&doc),
+            None => Self { is_missing: true, ..Self::plain(entity_ref) },
+        }
+    }
+
+    /// Links to an entity by a canonical reference out of the index; `None` for a text that is none.
+    pub(crate) fn to_text(view: &View, entity_ref: &str) -> Option<Self> {
+        EntityRef::parse(entity_ref).ok().map(|parsed| Self::to(view, &parsed))
+    }
+
+    /// Links to an entity that is at hand.
+    pub(crate) fn to_doc(doc: &index::Doc) -> Self {
+        let entity_ref = EntityRef::parse(doc.entity_ref()).expect("references in the index are canonical");
+        let plain = Self::plain(&entity_ref);
+        // Titles and types that are no texts are a matter of the author; the name stands in for them.
+        let Ok(named) = serde_json::from_str::<Named<'_>>(doc.as_json()) else { return plain };
+        let spec = named.spec.unwrap_or_default();
+        let title = named.metadata.title.filter(|title| !title.trim().is_empty());
+        let title = title.or(spec.profile.and_then(|profile| profile.display_name)).unwrap_or(named.metadata.name);
+        Self { title: title.into_owned(), entity_type: spec.entity_type.map(Cow::into_owned), ..plain }
+    }
+
+    /// Links to an entity by its reference alone.
+    pub(crate) fn plain(entity_ref: &EntityRef) -> Self {
+        Self {
+            href: urls::entity(entity_ref),
+            title: entity_ref.name().to_owned(),
+            icon: icon::of_kind(entity_ref.kind()),
+            entity_type: None,
+            is_missing: false,
+            entity_ref: entity_ref.clone(),
+        }
+    }
+
+    /// The path of its hover card.
+    fn peek(&self) -> String {
+        format!("{}/peek", self.href)
+    }
+
+    /// What the pointer finds out: kind, type and the whole reference.
+    fn hint(&self) -> String {
+        if self.is_missing {
+            return format!("{} is not in the catalog", self.entity_ref);
+        }
+        self.entity_ref.to_string()
+    }
+}
+
+/// The entities at the other end of an entity's relations of one type, sorted by title.
+pub(crate) fn related(view: &View, doc: &index::Doc, relation: &str) -> Vec<EntityLink> {
+    let relations = doc.relations();
+    let others = relations.iter().filter(|(kind, _)| kind == relation);
+    let mut links: Vec<_> = others.filter_map(|(_, other)| EntityLink::to_text(view, other)).collect();
+    links.sort_by_cached_key(|link| link.title.to_lowercase());
+    links
+}

@@ -1,0 +1,93 @@
+//! The web pages. A handler extracts, asks a [`View`](crate::View), and fills the template of its page; the page holds
+//! exactly what its template shows. Every page works without scripts: state is in the address, actions are forms.
+//!
+//! Scripts make it quick: they ask for the same page and swap the part of it that changes. So there is one way to make a
+//! page, and none for fragments, except where something is shown on top of any page (hover cards, the palette).
+//!
+//! What surrounds a page is [`Frame`]; the small parts that pages are made of are in [`parts`]; nobody but [`urls`] writes
+//! addresses.
+
+mod catalog;
+#[cfg(debug_assertions)]
+mod components;
+mod entity;
+mod error_page;
+mod facts;
+mod frame;
+mod home;
+mod icon;
+mod keyboard;
+mod link;
+mod moment;
+mod parts;
+mod preferences;
+mod settings_page;
+mod tools;
+mod urls;
+mod words;
+
+use askama::Template;
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get, post},
+};
+use tower_http::csrf::CsrfLayer;
+
+use crate::{App, Problem, assets, problem};
+
+use frame::Frame;
+
+pub(crate) use error_page::{no_such_page, write_problems};
+
+/// All pages: path and handler. The access matrix and the crawler of the tests go by this table.
+fn table() -> Vec<(&'static str, MethodRouter<App>)> {
+    vec![
+        ("/", get(home::show_home)),
+        ("/home", get(home::redirect_home)),
+        ("/catalog", get(catalog::list_catalog)),
+        ("/catalog/export", get(catalog::export_catalog)),
+        ("/catalog/{namespace}/{kind}/{name}", get(entity::show_overview)),
+        ("/catalog/{namespace}/{kind}/{name}/peek", get(entity::show_peek)),
+        ("/catalog/{namespace}/{kind}/{name}/dependencies", get(entity::show_dependencies)),
+        ("/catalog/{namespace}/{kind}/{name}/api", get(entity::show_apis)),
+        ("/settings", get(settings_page::show_settings)),
+        ("/keyboard", get(keyboard::show_keyboard)),
+        ("/preferences", post(preferences::set_preferences)),
+    ]
+}
+
+/// The routes of all pages and of the static files.
+pub(crate) fn routes() -> Router<App> {
+    let mut router = table().into_iter().fold(Router::new(), |router, (path, handler)| router.route(path, handler));
+    #[cfg(debug_assertions)]
+    {
+        router = router.route("/dev/components", get(components::show_components));
+    }
+    router
+        .layer(CsrfLayer::new().with_rejection_response(error_page::refuse_cross_site))
+        .route(&format!("{}{{file}}", assets::PREFIX), get(assets::show_asset))
+}
+
+/// Whether a path belongs to the pages: everything but the API, the static files and what operators ask.
+pub(crate) fn is_page(path: &str) -> bool {
+    !(path.starts_with("/api/")
+        || path == "/api"
+        || path.starts_with(assets::PREFIX)
+        || path.starts_with("/.backstage/")
+        || path == "/metrics")
+}
+
+/// Answers with a page.
+///
+/// # Errors
+/// 500 when the template fails, which only a failing `Display` could make it do.
+fn render(page: &impl Template) -> Result<Response, Problem> {
+    let html = page.render().map_err(|error| problem::internal(&error))?;
+    let mut response = html.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    Ok(response)
+}
