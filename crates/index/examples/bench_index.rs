@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use index::{Direction, Filter, Fold, Order, PageQuery, Start, View, Visibility};
+use index::{Direction, Filter, Fold, Order, PageQuery, QuickQuery, SearchFacet, SearchQuery, Start, View, Visibility};
 use model::{Cause, Change, ChangeKind, DeclaredRelation, EntityBody, EntityRef, Seq, StoredEntity, Timestamp, Uid};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -40,13 +40,39 @@ fn measure(size: usize) {
     println!("warm {:.2} s, process {} MB", start.elapsed().as_secs_f64(), resident_mb());
     let view = fold.snapshot().view(Visibility::Everything);
     ask_all(&view);
+    search_all(&view);
     drop(view);
     change_some(&mut fold, &sample, size);
     let start = Instant::now();
     let fingerprint = fold.fingerprint();
     println!("fingerprint {fingerprint:032x} {:.2} s, process {} MB", start.elapsed().as_secs_f64(), resident_mb());
     println!("after changes:");
-    ask_all(&fold.snapshot().view(Visibility::Everything));
+    let view = fold.snapshot().view(Visibility::Everything);
+    ask_all(&view);
+    search_all(&view);
+}
+
+/// Searches as the search page and the palette ask them.
+fn search_all(view: &View) {
+    let texts = ["payment", "payment-10", "p", "store label", "sentence", "yment", "paymnet", "grdlb", "team-7 gift"];
+    for text in texts {
+        let facets = ["kind", "spec.type", "spec.lifecycle", "relations.ownedby"];
+        let facets = facets.map(|key| SearchFacet { key: key.into(), filter: Filter::All }).to_vec();
+        let query = SearchQuery { text: text.into(), filter: Filter::All, offset: 0, limit: 20, facets: vec![] };
+        time(&format!("search {text}"), || view.search(&query).total as usize);
+        let query = SearchQuery { facets, ..query };
+        time(&format!("search {text}, four facets"), || view.search(&query).total as usize);
+    }
+    let near: Vec<(String, u32)> = (0..200)
+        .map(|team| (format!("group:default/team-{team}"), 60))
+        .chain([("component:default/payment-0-x".into(), 100)])
+        .collect();
+    let near: Vec<(&str, u32)> = near.iter().map(|(entity_ref, worth)| (entity_ref.as_str(), *worth)).collect();
+    for text in ["p", "pay", "payment-10", "pmtlab", "lbl", "payment-0-x", "zzzz", "paymnet"] {
+        let query = QuickQuery { text, filter: Filter::All, limit: 12, near: &near };
+        time(&format!("quick {text}"), || view.quick(&query).len());
+    }
+    time("nearest to a mistyped reference", || view.nearest("component", "default", "paymnet-0-x", 5).len());
 }
 
 fn change_some(fold: &mut Fold, sample: &StoredEntity, size: usize) {

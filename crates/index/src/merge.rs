@@ -183,6 +183,9 @@ fn warm_like(result: &Segment, sources: &[Live]) {
         if live.segment.has_by_ref() {
             let _built = result.by_ref();
         }
+        if live.segment.has_text_index() {
+            let _built = result.text_index();
+        }
     }
 }
 

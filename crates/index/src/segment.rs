@@ -8,6 +8,7 @@ use model::{Diagnostic, EntityRef, Uid};
 use crate::{
     column::{Column, Columns, flags},
     docset::DocSet,
+    search::building::TextIndex,
     sorted::Sorted,
     text::Chunk,
     text_sort::sort_by_text,
@@ -54,6 +55,7 @@ pub(crate) struct Segment {
     pub(crate) columns: Columns,
     refs: HashTable<u32>,
     by_ref: OnceLock<RefOrder>,
+    text_index: OnceLock<TextIndex>,
 }
 
 /// What a segment is put together from. The lists are in order of uid.
@@ -86,7 +88,18 @@ impl Segment {
         for (doc, hash) in (0u32..).zip(&ref_hashes) {
             refs.insert_unique(*hash, doc, |doc| ref_hashes[*doc as usize]);
         }
-        Self { uids, ref_hashes, places, parents, warnings, chunks, columns, refs, by_ref: OnceLock::new() }
+        Self {
+            uids,
+            ref_hashes,
+            places,
+            parents,
+            warnings,
+            chunks,
+            columns,
+            refs,
+            by_ref: OnceLock::new(),
+            text_index: OnceLock::new(),
+        }
     }
 
     /// How many documents there are, dead ones included.
@@ -143,6 +156,16 @@ impl Segment {
     /// Whether somebody has asked for the order by reference.
     pub(crate) fn has_by_ref(&self) -> bool {
         self.by_ref.get().is_some()
+    }
+
+    /// What searches need to know.
+    pub(crate) fn text_index(&self) -> &TextIndex {
+        self.text_index.get_or_init(|| TextIndex::build(self))
+    }
+
+    /// Whether somebody has searched.
+    pub(crate) fn has_text_index(&self) -> bool {
+        self.text_index.get().is_some()
     }
 
     /// The column of a lower-cased key.

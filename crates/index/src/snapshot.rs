@@ -141,6 +141,7 @@ impl Snapshot {
                     sorted.warm_text(&live.segment);
                 }
             }
+            let _built = (live.segment.by_ref(), live.segment.text_index());
         }
     }
 }
@@ -286,7 +287,7 @@ impl View {
     }
 
     /// The living documents of each segment that match and may be seen; segments without any are left out.
-    fn matching(&self, filter: &Filter) -> Vec<(&Live, DocSet<'_>)> {
+    pub(crate) fn matching(&self, filter: &Filter) -> Vec<(&Live, DocSet<'_>)> {
         if self.visibility == Visibility::Nothing {
             return Vec::new();
         }

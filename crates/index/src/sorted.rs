@@ -10,6 +10,7 @@ use crate::{
     docset::{DocSet, is_sparse, owned},
     like::Like,
     recent::Recent,
+    search::typo::signature,
     segment::Segment,
     text_sort::sort_by_text,
 };
@@ -41,6 +42,7 @@ pub(crate) struct Sorted {
     valued: DocSet<'static>,
     forward: OnceLock<Forward>,
     blob: OnceLock<Blob>,
+    signatures: OnceLock<Vec<u32>>,
     recent: Recent,
 }
 
@@ -135,6 +137,7 @@ impl Sorted {
             valued: DocSet::from_sorted(valued, len),
             forward: OnceLock::new(),
             blob: OnceLock::new(),
+            signatures: OnceLock::new(),
             recent: Recent::default(),
         }
     }
@@ -311,7 +314,20 @@ impl Sorted {
 
     /// Builds what substring search needs, ahead of the first search.
     pub(crate) fn warm_text(&self, segment: &Segment) {
-        let _built = self.blob(segment);
+        let _built = self.signatures(segment);
+    }
+
+    /// Gives the lower-cased value of a group from the text for substring search, which lies closer together than the documents.
+    pub(crate) fn lower_text(&self, group: usize, segment: &Segment) -> &str {
+        self.blob(segment).text(group)
+    }
+
+    /// The letters of each group's value, as [`signature`] gives them.
+    pub(crate) fn signatures(&self, segment: &Segment) -> &[u32] {
+        self.signatures.get_or_init(|| {
+            let blob = self.blob(segment);
+            (0..self.group_count()).map(|group| signature(blob.text(group))).collect()
+        })
     }
 
     /// Whether the text for substring search is there.

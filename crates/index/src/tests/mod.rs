@@ -3,6 +3,8 @@
 mod large;
 mod naive;
 mod questions;
+mod quick;
+mod search;
 mod world;
 
 use std::sync::Arc;
