@@ -12,7 +12,10 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::graph::{Edge, Graph, Mark, Node};
+use crate::{
+    graph::{Edge, Graph, Mark, Node},
+    layout::cost,
+};
 
 /// How much is to be drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +95,21 @@ pub fn fold(graph: Graph, rules: &Rules) -> Folded {
     folded.opened = expanded.opened;
     folded.refused = expanded.refused;
     folded
+}
+
+/// Folds a graph until it follows the rules and can be laid out, however many edges it has.
+#[must_use]
+pub fn fold_to_fit(graph: Graph, rules: &Rules) -> Folded {
+    let graph = graph.completed();
+    let mut rules = rules.clone();
+    loop {
+        let folded = fold(graph.clone(), &rules);
+        if rules.limit <= 1 || cost(&folded.graph).is_bearable() {
+            return folded;
+        }
+        rules.limit = rules.limit.min(folded.graph.nodes.len()) * 2 / 3;
+        rules.cap = (rules.cap * 2 / 3).max(rules.limit);
+    }
 }
 
 /// Nodes that are to become one.

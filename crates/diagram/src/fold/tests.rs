@@ -115,6 +115,21 @@ fn edges_inside_of_a_group_are_counted_in_it() {
     assert!(folded.graph.nodes.iter().any(|node| node.sub == "1 relation among them"));
 }
 
+#[test]
+fn a_thicket_is_folded_until_it_can_be_laid_out() {
+    let mut graph = star(60);
+    for at in 0..3000_usize {
+        let (from, to) = (at % 60, (at * 7 + at / 60) % 60);
+        graph.edges.push(edge(&format!("n{from:04}"), &format!("n{to:04}"), "dependsOn"));
+    }
+    let rules = Rules { limit: 100, ..Rules::default() };
+    assert!(!cost(&fold(graph.clone(), &rules).graph).is_bearable());
+    let folded = fold_to_fit(graph, &rules);
+    assert!(cost(&folded.graph).is_bearable());
+    let tally = folded.tally;
+    assert_eq!(tally.edges_drawn + tally.edges_folded + tally.edges_inside, 3060);
+}
+
 fn graphs() -> impl Strategy<Value = Graph> {
     let edges = prop::collection::vec((0..60_usize, 0..60_usize, 0..3_usize), 0..160);
     (1..60_usize, edges, 0..4_usize).prop_map(|(count, edges, roots)| {

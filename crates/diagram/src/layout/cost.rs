@@ -11,7 +11,7 @@ const MOST_NODES: usize = 250;
 const MOST_EDGES: usize = 1200;
 
 /// More places at which edges pass ranks are never laid out.
-const MOST_PASSES: usize = 4000;
+const MOST_PASSES: usize = 3000;
 
 /// The size of a graph as far as it decides how long a layout takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

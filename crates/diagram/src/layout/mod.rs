@@ -19,6 +19,9 @@ use crate::{
     route::{self, Curve},
 };
 
+/// Larger graphs are laid out once, however the frames come out.
+const MOST_PASSES_AGAIN: usize = 800;
+
 /// How a graph is laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
@@ -74,7 +77,8 @@ pub fn layout(graph: &Graph, options: Options) -> Result<Picture, LayoutError> {
     }
     let sizes = size::measure(&graph, options.direction);
     let mut best: Option<(usize, Picture)> = None;
-    for attempt in ranks::ATTEMPTS {
+    let attempts = if cost.passes <= MOST_PASSES_AGAIN { ranks::ATTEMPTS.len() } else { 1 };
+    for attempt in ranks::ATTEMPTS.into_iter().take(attempts) {
         let picture = draw(&graph, &sizes, options, attempt);
         let conflicts = frames::conflicts(&picture);
         if best.as_ref().is_none_or(|(least, _)| conflicts < *least) {
