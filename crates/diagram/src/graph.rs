@@ -38,6 +38,24 @@ pub struct Node {
     pub mark: Mark,
     /// Whether something is wrong with it.
     pub problem: bool,
+    /// That there is more behind it, which is not drawn.
+    pub more: Option<More>,
+}
+
+/// What is behind a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct More {
+    /// How many edges lead there.
+    pub count: usize,
+    /// Where a click leads: the picture with these in it.
+    pub href: String,
+}
+
+impl More {
+    /// Such as "+12".
+    pub(crate) fn text(&self) -> String {
+        format!("+{}", self.count)
+    }
 }
 
 /// What sets a node apart.

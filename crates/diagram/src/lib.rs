@@ -12,7 +12,7 @@ mod picture;
 mod route;
 pub mod svg;
 
-pub use graph::{Cluster, Direction, Edge, FoldKey, Graph, Mark, Node};
+pub use graph::{Cluster, Direction, Edge, FoldKey, Graph, Mark, More, Node};
 pub use layout::{Cost, LayoutError, Options, cost, layout};
 pub use measure::{text_width, wrap};
 pub use picture::{Frame, Line, NodeBox, Picture, Point, Rect, Step};

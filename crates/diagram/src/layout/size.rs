@@ -56,11 +56,17 @@ fn measure_node(node: &Node, direction: Direction) -> NodeSize {
     let widths = title.iter().map(|line| text_width(line, TITLE * BOLD));
     let width = widths.chain([text_width(&node.sub, SUB), NARROWEST - 2.0 * PAD_X]).fold(0.0, f64::max);
     // Room for the mark of a problem beside the title.
-    let width = width + 2.0 * PAD_X + if node.problem { 12.0 } else { 0.0 };
+    let more = node.more.as_ref().map_or(0.0, |more| more_width(&more.text()) + 2.0);
+    let width = width + 2.0 * PAD_X + f64::max(more, if node.problem { 12.0 } else { 0.0 });
     let sub = if node.sub.is_empty() { 0.0 } else { SUB_LINE };
     let height = 2.0 * PAD_Y + title.len() as f64 * TITLE_LINE + sub;
     let (depth, breadth) = turned(direction, width.ceil(), height);
     NodeSize { title, depth, breadth }
+}
+
+/// The width of the mark that says how much is behind a node.
+pub(crate) fn more_width(text: &str) -> f64 {
+    (text_width(text, LABEL) + 10.0).ceil()
 }
 
 fn measure_edge(edge: &Edge, direction: Direction) -> EdgeSize {

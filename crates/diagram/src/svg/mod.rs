@@ -8,8 +8,8 @@ mod write;
 pub use style::{DARK, LIGHT, STYLE, slot};
 
 use crate::{
-    graph::Mark,
-    layout::size::{PAD_X, PAD_Y, SUB_LINE, TITLE_LINE},
+    graph::{Mark, More},
+    layout::size::{PAD_X, PAD_Y, SUB_LINE, TITLE_LINE, more_width},
     picture::{Frame, Line, NodeBox, Picture, Rect, Step},
 };
 use write::{Number, Writer};
@@ -164,6 +164,29 @@ fn node(out: &mut Writer, item: &NodeBox, mode: Mode<'_>) {
     if node.problem {
         problem(out, place);
     }
+    close_link(out, link);
+    if let Some(more) = &node.more {
+        more_mark(out, place, more, &node.id, mode);
+    }
+}
+
+/// Beside the node's link, not in it: it leads elsewhere.
+fn more_mark(out: &mut Writer, place: Rect, more: &More, id: &str, mode: Mode<'_>) {
+    let text = more.text();
+    let width = more_width(&text);
+    let x = place.x + place.width - width - 6.0;
+    let back = Rect { x, y: place.y + place.height - 23.0, width, height: 17.0 };
+    let link = open_link(out, Some(&more.href), &[("class", "dg-more"), ("data-of", id)], mode);
+    out.raw("<title>");
+    out.escaped(&format!("{} more relations of {id}: show them", more.count));
+    out.raw("</title>");
+    rect(out, "dg-more-back", back, 8.5);
+    let middle = back.center();
+    out.raw(&format!(
+        "<text class=\"dg-more-text\" x=\"{}\" y=\"{}\" font-size=\"11\" text-anchor=\"middle\">{text}</text>",
+        Number(middle.x),
+        Number(middle.y + 3.8)
+    ));
     close_link(out, link);
 }
 

@@ -51,6 +51,16 @@ fn a_file_of_its_own_links_to_the_site_or_nowhere() {
 }
 
 #[test]
+fn what_is_behind_a_node_has_a_link_of_its_own() {
+    let more = Some(crate::graph::More { count: 12, href: "/more?a&b".into() });
+    let node = Node { id: "a".into(), title: "a".into(), href: Some("/a".into()), more, ..Node::default() };
+    let picture = layout(&Graph { nodes: vec![node], ..Graph::default() }, Options::default()).unwrap();
+    let svg = write(&picture, HEADING, Mode::Embedded);
+    let (own, more) = svg.split_once("</a>").unwrap();
+    assert!(own.contains("href=\"/a\"") && more.contains("href=\"/more?a&amp;b\"") && more.contains(">+12</text>"));
+}
+
+#[test]
 fn nothing_gives_an_empty_picture() {
     let picture = layout(&Graph::default(), Options::default()).unwrap();
     let svg = write(&picture, HEADING, Mode::Embedded);
