@@ -97,7 +97,7 @@ fn kinds(app: &App, view: &View) -> Vec<KindCount> {
     };
     let kinds = app.settings().kinds.iter().filter(|kind| kind.name != "Location");
     let shown = kinds.map(|kind| KindCount {
-        label: kind.plural.clone(),
+        label: if count(&kind.name) == 1 { kind.name.clone() } else { kind.plural.clone() },
         icon: icon::of_kind(&kind.icon),
         count: count(&kind.name),
         href: CatalogQuery::of_kind(&kind.name).href(),

@@ -136,8 +136,9 @@ impl Head {
 }
 
 /// The entities that a missing one was perhaps meant to be.
-fn nearest(_view: &View, _entity_ref: &EntityRef) -> Vec<EntityLink> {
-    Vec::new()
+fn nearest(view: &View, entity_ref: &EntityRef) -> Vec<EntityLink> {
+    let found = view.nearest(entity_ref.kind(), entity_ref.namespace(), entity_ref.name(), 6);
+    found.iter().map(EntityLink::to_doc).collect()
 }
 
 fn section(kind: &str) -> Section {

@@ -20,7 +20,7 @@ use crate::{
         icon::Icon,
         link::{EntityLink, related},
         render,
-        tools::{LinkGroup, links_of},
+        tools::{LinkGroup, Purpose, links_of},
     },
 };
 
@@ -65,7 +65,8 @@ pub(in crate::pages) async fn show_overview(
         labels: head.facts.labels(),
         annotations: annotations.filter(|(name, _)| !is_tool(name) && !is_plumbing(name)).collect(),
         relations: relation_cards(&view, &head.doc, is_shown_here, MOST_ROWS),
-        links,
+        // Who answers is in the card above them.
+        links: links.into_iter().filter(|group| group.purpose != Purpose::OnCall).collect(),
         frame,
         head,
     };
