@@ -60,6 +60,14 @@ CREATE TABLE problem (
     CONSTRAINT problem_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE problem_count (
+    at BIGINT NOT NULL,
+    severity SMALLINT NOT NULL,
+    code TEXT NOT NULL,
+    count BIGINT NOT NULL,
+    CONSTRAINT problem_count_pkey PRIMARY KEY (at, severity, code)
+);
+
 CREATE TABLE root (
     id BYTEA NOT NULL,
     origin SMALLINT NOT NULL,
@@ -90,6 +98,14 @@ CREATE TABLE shadow (
     CONSTRAINT shadow_claim_key UNIQUE (entity_ref, file_id),
     CONSTRAINT shadow_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id),
     CONSTRAINT shadow_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE star (
+    person TEXT NOT NULL,
+    entity_ref TEXT NOT NULL,
+    starred_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    CONSTRAINT star_pkey PRIMARY KEY (person, entity_ref)
 );
 
 CREATE TABLE stored_key (

@@ -58,6 +58,14 @@ CREATE TABLE problem (
 
 CREATE INDEX problem_file_id ON problem (file_id);
 
+CREATE TABLE problem_count (
+    at INTEGER NOT NULL,
+    severity INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (at, severity, code)
+) STRICT;
+
 CREATE TABLE root (
     id BLOB NOT NULL PRIMARY KEY,
     origin INTEGER NOT NULL,
@@ -87,6 +95,14 @@ CREATE TABLE shadow (
 ) STRICT;
 
 CREATE INDEX shadow_file_id ON shadow (file_id);
+
+CREATE TABLE star (
+    person TEXT NOT NULL,
+    entity_ref TEXT NOT NULL,
+    starred_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    PRIMARY KEY (person, entity_ref)
+) STRICT;
 
 CREATE TABLE stored_key (
     purpose TEXT NOT NULL,

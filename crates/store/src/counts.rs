@@ -25,6 +25,15 @@ pub struct Counts {
 }
 
 impl Store {
+    /// Names the database: `SQLite` or `PostgreSQL`.
+    #[must_use]
+    pub fn dialect(&self) -> &'static str {
+        match &self.inner.db {
+            Db::Sqlite { .. } => "SQLite",
+            Db::Postgres(_) => "PostgreSQL",
+        }
+    }
+
     /// Counts what there is. Takes longer the more there is, so not for every request.
     ///
     /// # Errors

@@ -128,6 +128,12 @@ pub enum StoreError {
     /// Only SQLite is backed up by us.
     #[error("this backup is for SQLite; back up PostgreSQL with its own tools, such as pg_dump")]
     BackupNotHere,
+    /// A person has starred as many entities as one may.
+    #[error("{most} entities are starred already, and that is the most; take the star off one first")]
+    TooManyStars {
+        /// How many one may star.
+        most: u32,
+    },
     /// A location of that type and target exists already.
     #[error("Location {0} already exists")]
     LocationExists(String),

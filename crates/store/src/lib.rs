@@ -24,8 +24,11 @@ mod harvest;
 mod history;
 mod keys;
 mod problem;
+mod problem_counts;
+mod recent;
 mod roots;
 mod snapshot;
+mod stars;
 
 use std::{fs::File, sync::Arc};
 
@@ -33,10 +36,13 @@ pub use applied::Applied;
 pub use counts::Counts;
 pub use error::StoreError;
 pub use keys::StoredKey;
-pub use problem::{DUPLICATE_ENTITY, ProblemFilter, ProblemRecord, TARGET_UNREADABLE};
+pub use problem::{DUPLICATE_ENTITY, ProblemFilter, ProblemRecord, ProblemRevision, TARGET_UNREADABLE};
+pub use problem_counts::{ProblemCount, ProblemMoment};
+pub use recent::{ChangeHead, Step};
 pub use report::{FileOutcome, FileReport, KnownFile, NewEntity, ReadFile, RejectedDocument};
 pub use root::{Root, RootOrigin, RootState};
 pub use roots::generated_ref;
+pub use stars::{GUEST_PREFIX, MOST_STARS, Star, StarCount};
 
 /// The database. Cheap to clone.
 #[derive(Clone)]

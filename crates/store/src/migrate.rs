@@ -12,10 +12,16 @@ struct Migration {
 }
 
 /// All steps; the version of a database is how many of them it has seen.
-const MIGRATIONS: &[Migration] = &[Migration {
-    sqlite: include_str!("../migrations/sqlite/0001_catalog.sql"),
-    postgres: include_str!("../migrations/postgres/0001_catalog.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0001_catalog.sql"),
+        postgres: include_str!("../migrations/postgres/0001_catalog.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0002_pages.sql"),
+        postgres: include_str!("../migrations/postgres/0002_pages.sql"),
+    },
+];
 
 /// The version that this program works with.
 pub(crate) const KNOWN_VERSION: i64 = MIGRATIONS.len() as i64;

@@ -31,6 +31,13 @@ pub struct ProblemRecord {
     pub since: Timestamp,
 }
 
+/// Tells one state of the problems on record from another, so that they need not be read to see whether they changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProblemRevision {
+    problems: (i64, i64),
+    waiting: (i64, i64),
+}
+
 /// Which problems to list.
 #[derive(Clone, Debug, Default)]
 pub struct ProblemFilter {
@@ -58,6 +65,21 @@ impl Store {
     /// On database failure.
     pub async fn list_problems(&self) -> Result<Vec<ProblemRecord>, StoreError> {
         self.list_problems_where(&ProblemFilter::default()).await
+    }
+
+    /// Says which state the problems are in. Numbers of rows are never given again, so the newest number and the count say
+    /// that the same rows are there. A claim that another winner stands before is a change of the catalog besides.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn problem_revision(&self) -> Result<ProblemRevision, StoreError> {
+        let mut tx = self.inner.db.begin_read().await?;
+        let text = "
+            SELECT (SELECT COALESCE(MAX(id), 0) FROM problem), (SELECT COUNT(*) FROM problem),
+                (SELECT COALESCE(MAX(id), 0) FROM shadow), (SELECT COUNT(*) FROM shadow)";
+        let (newest, count, newest_waiting, waiting): (i64, i64, i64, i64) =
+            on!(&mut tx, c => sqlx::query_as(text).fetch_one(c).await).map_err(tried("look at the problems"))?;
+        Ok(ProblemRevision { problems: (newest, count), waiting: (newest_waiting, waiting) })
     }
 
     /// Lists some problems, newest first.

@@ -1,6 +1,6 @@
 //! History: reading it back, and forgetting its far end.
 
-use model::{Seq, Timestamp};
+use model::{ChangeKind, EntityRef, Seq, Timestamp};
 use store::StoreError;
 
 use crate::{
@@ -15,6 +15,9 @@ on_both!(
     pruning_twice_or_for_nothing_is_harmless,
     an_entity_tells_its_story,
     numbers_beyond_the_newest_mean_now,
+    the_newest_changes_come_first_and_without_bodies,
+    changes_of_many_entities_are_joined,
+    a_change_knows_what_it_led_from_and_to,
 );
 
 /// Makes five states: x added, x changed, y added, x removed, y changed.
@@ -90,4 +93,45 @@ async fn an_entity_tells_its_story(world: &mut World) {
 async fn numbers_beyond_the_newest_mean_now(world: &mut World) {
     live(world).await;
     assert_eq!(to_state(world.store.load_as_of(Seq(u64::MAX)).await.unwrap()), world.load().await.1);
+}
+
+async fn the_newest_changes_come_first_and_without_bodies(world: &mut World) {
+    live(world).await;
+    let first = world.store.newest_changes(None, 2).await.unwrap();
+    assert_eq!(first.iter().map(|head| head.seq.0).collect::<Vec<_>>(), [5, 4]);
+    assert_eq!((first[1].entity_ref.name(), first[1].kind), ("x", ChangeKind::Removed));
+    assert_eq!(first[0].cause.actor.as_deref(), Some("refresh"));
+    let rest = world.store.newest_changes(Some(Seq(4)), 10).await.unwrap();
+    assert_eq!(rest.iter().map(|head| head.seq.0).collect::<Vec<_>>(), [3, 2, 1]);
+}
+
+async fn changes_of_many_entities_are_joined(world: &mut World) {
+    live(world).await;
+    let component = |name: &str| EntityRef::new("component", "default", name);
+    let store = &world.store;
+    let seqs = async |refs: &[EntityRef], limit| {
+        let heads = store.changes_of_any(refs, limit).await.unwrap();
+        heads.iter().map(|head| head.seq.0).collect::<Vec<_>>()
+    };
+    assert_eq!(seqs(&[component("x")], 10).await, [4, 2, 1]);
+    assert_eq!(seqs(&[component("x"), component("y"), component("x")], 3).await, [5, 4, 3]);
+    assert_eq!(seqs(&[], 3).await, Vec::<u64>::new());
+    // More than are asked about at a time, with the known ones at both ends.
+    let mut many: Vec<_> = (0..2_500).map(|i| component(&format!("none{i}"))).collect();
+    many.insert(0, component("x"));
+    many.push(component("y"));
+    assert_eq!(seqs(&many, 4).await, [5, 4, 3, 2]);
+}
+
+async fn a_change_knows_what_it_led_from_and_to(world: &mut World) {
+    live(world).await;
+    let steps = world.store.load_steps(&[Seq(4), Seq(1), Seq(2), Seq(99)]).await.unwrap();
+    let lines: Vec<_> = steps.iter().map(|step| (step.seq.0, step.before.is_some(), step.after.is_some())).collect();
+    assert_eq!(lines, [(1, false, true), (2, true, true), (4, true, false)]);
+    let (before, after) = (steps[1].before.as_ref().unwrap(), steps[1].after.as_ref().unwrap());
+    let facts = model::compare_entities(before, after);
+    assert_eq!(facts.iter().map(ToString::to_string).collect::<Vec<_>>(), ["metadata.version: 1 → 2"]);
+    world.store.prune(Timestamp(i64::MAX)).await.unwrap();
+    let left = world.store.load_steps(&[Seq(2), Seq(5)]).await.unwrap();
+    assert_eq!(left.iter().map(|step| (step.seq.0, step.before.is_some())).collect::<Vec<_>>(), [(5, false)]);
 }

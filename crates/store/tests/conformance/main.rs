@@ -4,8 +4,10 @@ mod claims;
 mod files;
 mod history;
 mod others;
+mod problem_counts;
 mod roots;
 mod sick;
+mod stars;
 mod world;
 
 /// Makes a test of each function on each database.

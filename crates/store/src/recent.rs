@@ -1,0 +1,159 @@
+//! The newest changes, for people who read them: without bodies, and with those of single changes on demand.
+
+use std::sync::Arc;
+
+use model::{Cause, ChangeKind, EntityRef, Seq, StoredEntity, Timestamp};
+
+use crate::{
+    Store, StoreError,
+    db::{ListSql, on, tried},
+    encode::Decoder,
+    writing::{parse_kind, parse_uid, to_ref, to_seq},
+};
+
+/// How many references are asked about at a time.
+const REFS_AT_ONCE: usize = 1_000;
+
+/// A change without the entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeHead {
+    /// Its place in the order of commits.
+    pub seq: Seq,
+    /// When it was committed.
+    pub at: Timestamp,
+    /// Which entity.
+    pub entity_ref: EntityRef,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// What a change led from and to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The change.
+    pub seq: Seq,
+    /// The entity before; `None` when it was not there, or that form is no longer on record.
+    pub before: Option<Arc<StoredEntity>>,
+    /// The entity after; `None` when it was removed.
+    pub after: Option<Arc<StoredEntity>>,
+}
+
+type HeadTuple = (i64, i64, String, i16, Option<String>, Option<String>, Option<String>);
+type StepTuple = (i64, String, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+
+impl Store {
+    /// Returns changes, newest first, at most `limit`: those before a change, or the newest of all.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn newest_changes(&self, before: Option<Seq>, limit: u32) -> Result<Vec<ChangeHead>, StoreError> {
+        let mut tx = self.inner.db.begin_read().await?;
+        let text = "
+            SELECT seq, at, entity_ref, kind, location, revision, actor
+            FROM change
+            WHERE seq < $1
+            ORDER BY seq DESC
+            LIMIT $2";
+        let before = before.map_or(i64::MAX, |seq| i64::try_from(seq.0).unwrap_or(i64::MAX));
+        let rows: Vec<HeadTuple> =
+            on!(&mut tx, c => sqlx::query_as(text).bind(before).bind(i64::from(limit)).fetch_all(c).await)
+                .map_err(tried("read changes"))?;
+        to_heads(rows)
+    }
+
+    /// Returns what happened to any of some entities, newest first, at most `limit` changes.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn changes_of_any(&self, refs: &[EntityRef], limit: u32) -> Result<Vec<ChangeHead>, StoreError> {
+        // The list comes first in the statement of either dialect; the limit is a number of ours.
+        const SQL: ListSql = ListSql {
+            sqlite: "
+                SELECT seq, at, entity_ref, kind, location, revision, actor
+                FROM change
+                WHERE entity_ref IN (SELECT value FROM json_each($1))
+                ORDER BY seq DESC
+                LIMIT $2",
+            postgres: "
+                SELECT seq, at, entity_ref, kind, location, revision, actor
+                FROM change
+                WHERE entity_ref = ANY($1)
+                ORDER BY seq DESC
+                LIMIT $2",
+        };
+        let mut tx = self.inner.db.begin_read().await?;
+        let mut found = Vec::new();
+        for chunk in refs.chunks(REFS_AT_ONCE) {
+            let texts: Vec<&str> = chunk.iter().map(EntityRef::as_str).collect();
+            let rows = tx.fetch_by_texts_at_most(SQL, &texts, limit).await.map_err(tried("read changes"))?;
+            found.extend(to_heads(rows)?);
+        }
+        found.sort_by_key(|head| std::cmp::Reverse(head.seq));
+        found.dedup_by_key(|head| head.seq);
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(found)
+    }
+
+    /// Loads what some changes led from and to, in order of number. Changes that are no longer on record are left out.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn load_steps(&self, changes: &[Seq]) -> Result<Vec<Step>, StoreError> {
+        const SQL: ListSql = ListSql {
+            sqlite: "
+                SELECT c.seq, c.entity_ref, c.uid, c.payload, p.uid, p.payload
+                FROM change c
+                LEFT JOIN change p ON p.seq = (
+                    SELECT MAX(q.seq) FROM change q WHERE q.entity_ref = c.entity_ref AND q.seq < c.seq)
+                WHERE c.seq IN (SELECT value FROM json_each($1))
+                ORDER BY c.seq",
+            postgres: "
+                SELECT c.seq, c.entity_ref, c.uid, c.payload, p.uid, p.payload
+                FROM change c
+                LEFT JOIN change p ON p.seq = (
+                    SELECT MAX(q.seq) FROM change q WHERE q.entity_ref = c.entity_ref AND q.seq < c.seq)
+                WHERE c.seq = ANY($1)
+                ORDER BY c.seq",
+        };
+        let numbers: Vec<i64> = changes.iter().map(|seq| i64::try_from(seq.0).unwrap_or(i64::MAX)).collect();
+        let mut tx = self.inner.db.begin_read().await?;
+        let rows: Vec<StepTuple> = tx.fetch_by_ids(SQL, &numbers).await.map_err(tried("read changes"))?;
+        drop(tx);
+        crate::harvest::on_cpu(move || {
+            let mut decoder = Decoder::default();
+            rows.into_iter().map(|row| to_step(row, &mut decoder)).collect()
+        })
+        .await
+    }
+}
+
+fn to_heads(rows: Vec<HeadTuple>) -> Result<Vec<ChangeHead>, StoreError> {
+    let mut decoder = Decoder::default();
+    let to_head = |(seq, at, entity_ref, kind, location, revision, actor): HeadTuple| {
+        let text = |text: Option<String>| text.map(Into::into);
+        Ok(ChangeHead {
+            seq: to_seq(seq),
+            at: Timestamp(at),
+            entity_ref: to_ref(&entity_ref, &mut decoder)?,
+            kind: parse_kind(kind)?,
+            cause: Cause { location: text(location), commit: text(revision), actor: text(actor) },
+        })
+    };
+    rows.into_iter().map(to_head).collect()
+}
+
+fn to_step(row: StepTuple, decoder: &mut Decoder) -> Result<Step, StoreError> {
+    let (seq, entity_ref, uid, after, before_uid, before) = row;
+    let entity_ref = to_ref(&entity_ref, decoder)?;
+    let mut decode = |uid: Option<&[u8]>, payload: Option<Vec<u8>>| match (uid, payload) {
+        (Some(uid), Some(payload)) => {
+            Ok::<_, StoreError>(Some(Arc::new(decoder.decode(entity_ref.clone(), parse_uid(uid)?, &payload)?)))
+        }
+        _ => Ok(None),
+    };
+    let after = decode(Some(&uid), after)?;
+    let before = decode(before_uid.as_deref(), before)?;
+    Ok(Step { seq: to_seq(seq), before, after })
+}
