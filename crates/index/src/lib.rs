@@ -36,6 +36,7 @@ mod load;
 mod merge;
 mod merge_walk;
 mod page;
+pub mod problems;
 mod query;
 mod recent;
 mod render;

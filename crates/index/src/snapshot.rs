@@ -159,6 +159,12 @@ impl View {
         &self.snapshot
     }
 
+    /// What it is cut to.
+    #[must_use]
+    pub fn visibility(&self) -> &Visibility {
+        &self.visibility
+    }
+
     /// Finds an entity by its canonical reference.
     #[must_use]
     pub fn find(&self, entity_ref: &str) -> Option<Doc> {
