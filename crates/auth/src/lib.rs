@@ -5,6 +5,7 @@
 
 mod access;
 mod actor;
+mod boards;
 mod door;
 mod external;
 mod gate;
@@ -12,16 +13,19 @@ mod keys;
 mod live;
 mod permission;
 mod settings;
+mod unregister;
 mod user_token;
 mod verified;
 
 pub use access::{Access, Guest};
-pub use store::ProblemRecord;
+pub use store::{ProblemCount, ProblemMoment, ProblemRecord, Root, RootOrigin, Star, StarCount};
 
 pub use actor::{AccessRestriction, Actor, AuthError};
+pub use boards::{Boards, to_problem};
 pub use door::{Bell, Committed, Door, Ring};
-pub use gate::{ChangePage, Gate, GateError};
+pub use gate::{ChangePage, Gate, GateError, ToldChange};
 pub use keys::Jwk;
 pub use live::Live;
 pub use permission::{Action, Decision, Permission, PermissionSpec, find_permission, permissions, permissions_of};
 pub use settings::{AccessSettings, Clock, GuestSettings, LegacyKey, SettingsError, StaticToken, system_clock};
+pub use unregister::{UnregisterPlan, plan_unregister};

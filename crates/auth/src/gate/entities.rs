@@ -28,9 +28,7 @@ impl Gate {
         self.require("catalog.entity.refresh")?;
         let unknown = || GateError::NotFound(format!("Entity {entity_ref} not found"));
         let parsed = EntityRef::parse(entity_ref).map_err(|error| GateError::Input(error.to_string()))?;
-        let visibility = self.door.access.visibility(&self.actor);
-        let view = self.door.live.snapshot().view(visibility);
-        if view.find(parsed.as_str()).is_none() {
+        if self.view().find(parsed.as_str()).is_none() {
             return Err(unknown());
         }
         for root in self.door.store.find_roots_of(&parsed).await? {

@@ -40,6 +40,20 @@ impl Gate {
         Ok(self.committed(applied))
     }
 
+    /// Has a root of any origin read at once, also one that rests after a failure.
+    ///
+    /// # Errors
+    /// `NotAllowed` without `catalog.entity.refresh`, `NotFound`.
+    pub async fn refresh_location(&self, id: Uid) -> Result<(), GateError> {
+        self.require("catalog.entity.refresh")?;
+        if self.door.store.find_root(id).await?.is_none() {
+            return Err(GateError::NotFound(format!("Found no location with ID {id}")));
+        }
+        self.door.store.mark_due(id, self.now()).await?;
+        (self.door.bell)(Ring::Root(id));
+        Ok(())
+    }
+
     /// Lists the registered locations, by id; none to an actor without `catalog.location.read`.
     ///
     /// # Errors

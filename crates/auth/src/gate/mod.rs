@@ -2,8 +2,10 @@
 
 mod changes;
 mod entities;
+mod history;
 mod locations;
 mod problems;
+mod stars;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,6 +15,7 @@ use store::{Applied, StoreError};
 use crate::{Actor, Door};
 
 pub use changes::ChangePage;
+pub use history::ToldChange;
 
 /// How long a writer waits for readers to see its change. The change is committed either way.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -45,6 +48,7 @@ impl From<StoreError> for GateError {
         match error {
             StoreError::LocationExists(_) => Self::Conflict(error.to_string()),
             StoreError::LocationMissing(_) => Self::NotFound(error.to_string()),
+            StoreError::TooManyStars { .. } => Self::Input(error.to_string()),
             StoreError::Unreachable { .. }
             | StoreError::Busy { .. }
             | StoreError::DiskFull { .. }
@@ -85,6 +89,15 @@ impl Gate {
         if !self.door.live.wait_at_most(seq, LONGEST_WAIT).await {
             tracing::warn!(seq = seq.0, "readers do not see a committed change in time");
         }
+    }
+
+    fn visibility(&self) -> index::Visibility {
+        self.door.access.visibility(&self.actor)
+    }
+
+    /// What the actor may see of the published catalog.
+    fn view(&self) -> index::View {
+        self.door.live.snapshot().view(self.visibility())
     }
 
     fn now(&self) -> Timestamp {

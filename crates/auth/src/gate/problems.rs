@@ -1,7 +1,7 @@
 //! Problems on record.
 
-use model::EntityRef;
-use store::{ProblemFilter, ProblemRecord, Root};
+use model::{EntityRef, Timestamp};
+use store::{ProblemFilter, ProblemMoment, ProblemRecord, Root};
 
 use super::{Gate, GateError};
 
@@ -28,6 +28,18 @@ impl Gate {
         }
         let filter = ProblemFilter { root: None, entity_ref: Some(entity_ref.clone()) };
         Ok(self.door.store.list_problems_where(&filter).await?)
+    }
+
+    /// Lists how many problems there were from one moment to another, oldest first; nothing to an actor without
+    /// `catalog.entity.read`, or who may not see the whole catalog.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn list_problem_counts(&self, from: Timestamp, to: Timestamp) -> Result<Vec<ProblemMoment>, GateError> {
+        if self.visibility() != index::Visibility::Everything {
+            return Ok(Vec::new());
+        }
+        Ok(self.door.store.list_problem_counts(from, to).await?)
     }
 
     /// Lists all roots, those of the configuration included; none to an actor without `catalog.location.read`.

@@ -7,7 +7,7 @@ use std::sync::{
 
 use auth::{Access, AccessRestriction, AccessSettings, Actor, Clock, Door, Gate, Live, Ring, StaticToken};
 use index::Fold;
-use model::{EntityBody, EntityRef, LocationRef, Timestamp};
+use model::{Code, Diagnostic, EntityBody, EntityRef, LocationRef, Severity, Timestamp};
 use store::{FileOutcome, FileReport, KnownFile, NewEntity, ReadFile, Root, Store};
 
 /// The token that may do everything.
@@ -70,37 +70,68 @@ impl World {
 
     /// Harvests a file with one component below a root.
     pub(crate) async fn harvest(&self, root: &Root, name: &str) {
-        let location = root.location.clone();
-        let body = format!(
-            "{{\"metadata\":{{\"name\":\"{name}\"}},\"apiVersion\":\"backstage.io/v1alpha1\",\"kind\":\"Component\",\"spec\":{{}}}}"
-        );
-        let read = ReadFile {
-            known: KnownFile {
-                location: location.clone(),
-                etag: None,
-                content_hash: None,
-                processing_hash: 0,
-                nested: "[]".to_owned(),
-                self_contained: true,
-            },
-            commit: None,
-            entities: vec![NewEntity {
-                entity_ref: EntityRef::new("component", "default", name),
-                body: EntityBody::from_json(body),
-                relations: Vec::new(),
-                line: 1,
-                warnings: Vec::new(),
-                errors: Vec::new(),
-                visible_despite_errors: false,
-            }],
-            rejected: Vec::new(),
-            diagnostics: Vec::new(),
+        self.harvest_body(root, name, "").await;
+    }
+
+    /// The same with something in its `spec`.
+    pub(crate) async fn harvest_body(&self, root: &Root, name: &str, spec: &str) {
+        self.harvest_entities(root, vec![entity(name, "", spec)]).await;
+    }
+
+    /// Harvests components that say that they come from some root.
+    pub(crate) async fn harvest_with_origin(&self, root: &Root, names: &[&str], origin: &str) {
+        let annotations = format!(",\"annotations\":{{\"backstage.io/managed-by-origin-location\":\"{origin}\"}}");
+        self.harvest_entities(root, names.iter().map(|name| entity(name, &annotations, "")).collect()).await;
+    }
+
+    /// Notes that the file of a root could not be read.
+    pub(crate) async fn fail(&self, root: &Root, why: &str) {
+        let diagnostic = Diagnostic {
+            code: Code("E0703".into()),
+            severity: Severity::Error,
+            message: why.to_owned(),
+            help: None,
+            place: None,
+            field: None,
+            error: None,
         };
-        let report = FileReport { location, parents: Vec::new(), outcome: FileOutcome::Read(Box::new(read)) };
+        self.report(root, FileOutcome::Failed { diagnostics: vec![diagnostic] }).await;
+    }
+
+    async fn harvest_entities(&self, root: &Root, entities: Vec<NewEntity>) {
+        let known = KnownFile {
+            location: root.location.clone(),
+            etag: None,
+            content_hash: None,
+            processing_hash: 0,
+            nested: "[]".to_owned(),
+            self_contained: true,
+        };
+        let read = ReadFile { known, commit: None, entities, rejected: Vec::new(), diagnostics: Vec::new() };
+        self.report(root, FileOutcome::Read(Box::new(read))).await;
+    }
+
+    async fn report(&self, root: &Root, outcome: FileOutcome) {
+        let report = FileReport { location: root.location.clone(), parents: Vec::new(), outcome };
         let applied = self.store.apply(root.id, vec![report], Timestamp(1)).await.unwrap();
         let mut fold = self.fold.lock().unwrap();
         fold.apply(&applied.changes);
         self.door.live.publish(fold.snapshot());
+    }
+}
+
+fn entity(name: &str, metadata: &str, spec: &str) -> NewEntity {
+    let body = format!(
+        "{{\"metadata\":{{\"name\":\"{name}\"{metadata}}},\"apiVersion\":\"backstage.io/v1alpha1\",\"kind\":\"Component\",\"spec\":{{{spec}}}}}"
+    );
+    NewEntity {
+        entity_ref: EntityRef::new("component", "default", name),
+        body: EntityBody::from_json(body),
+        relations: Vec::new(),
+        line: 1,
+        warnings: Vec::new(),
+        errors: Vec::new(),
+        visible_despite_errors: false,
     }
 }
 

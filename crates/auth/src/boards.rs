@@ -1,0 +1,157 @@
+//! The newest board of problems, built once for everybody.
+//!
+//! It stands here and not in `web`, because the loop that records how many problems there are asks for the same boards, and
+//! not in `index`, because building one reads records from the store and must not happen twice at once.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwapOption;
+use index::problems::{Board, Problem};
+use model::Seq;
+use store::{ProblemRecord, ProblemRevision, Store};
+use tokio::{sync::Mutex, time::Instant};
+
+use crate::{GateError, Live};
+
+/// How long a reader waits for a newer board before it takes the last one.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// The shortest pause between boards that nobody waits for.
+const PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause, as a multiple of what building takes: keeping boards new must not keep a core busy.
+const PAUSE_FACTOR: u32 = 4;
+
+/// The boards of problems. All methods may be called at any time by anybody.
+pub struct Boards {
+    store: Store,
+    live: Arc<Live>,
+    built: ArcSwapOption<Built>,
+    /// Held by the one who builds.
+    turn: Mutex<()>,
+    /// How many buildings have begun.
+    begun: AtomicU64,
+    /// Whether somebody is about to look in the background.
+    nudged: AtomicBool,
+}
+
+/// A finished board, and what it was made of.
+struct Built {
+    board: Arc<Board>,
+    seq: Seq,
+    revision: ProblemRevision,
+    /// Which building it was.
+    number: u64,
+    /// From when on another may be built that nobody waits for.
+    rests_until: Instant,
+}
+
+impl Boards {
+    /// Prepares to build boards; the first is built when it is asked for.
+    #[must_use]
+    pub fn new(store: Store, live: Arc<Live>) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            live,
+            built: ArcSwapOption::empty(),
+            turn: Mutex::new(()),
+            begun: AtomicU64::new(0),
+            nudged: AtomicBool::new(false),
+        })
+    }
+
+    /// Returns a board of this moment. When building takes long, the last finished one is returned meanwhile.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn newest(self: &Arc<Self>) -> Result<Arc<Board>, GateError> {
+        if let Some(board) = self.find_current().await? {
+            return Ok(board);
+        }
+        let boards = Arc::clone(self);
+        let asked = self.begun.load(Ordering::Acquire);
+        // A task of its own: a reader that goes away does not waste what is half built.
+        let building = tokio::spawn(async move { boards.build_or_join(asked).await });
+        let Some(last) = self.built.load_full() else { return joined(building.await) };
+        match tokio::time::timeout(PATIENCE, building).await {
+            Ok(done) => joined(done),
+            Err(_late) => Ok(Arc::clone(&last.board)),
+        }
+    }
+
+    /// Returns the last finished board at once, and sees to it in the background that there soon is a newer one if need be.
+    /// Empty until the first is finished.
+    #[must_use]
+    pub fn latest(self: &Arc<Self>) -> Arc<Board> {
+        let last = self.built.load_full();
+        let is_rested = last.as_ref().is_none_or(|last| last.rests_until <= Instant::now());
+        if is_rested && !self.nudged.swap(true, Ordering::AcqRel) {
+            let boards = Arc::clone(self);
+            tokio::spawn(async move {
+                if let Err(error) = boards.newest().await {
+                    tracing::warn!(error = error.to_string(), "the problems could not be read");
+                }
+                boards.nudged.store(false, Ordering::Release);
+            });
+        }
+        last.map_or_else(|| Arc::new(Board::empty()), |last| Arc::clone(&last.board))
+    }
+
+    async fn find_current(&self) -> Result<Option<Arc<Board>>, GateError> {
+        let Some(built) = self.built.load_full() else { return Ok(None) };
+        if built.seq != self.live.snapshot().seq() || built.revision != self.store.problem_revision().await? {
+            return Ok(None);
+        }
+        Ok(Some(Arc::clone(&built.board)))
+    }
+
+    /// Builds a board, unless one was begun after number `asked` and is finished by the time it is our turn.
+    async fn build_or_join(&self, asked: u64) -> Result<Arc<Board>, GateError> {
+        let _turn = self.turn.lock().await;
+        if let Some(built) = self.built.load_full().filter(|built| built.number > asked) {
+            return Ok(Arc::clone(&built.board));
+        }
+        let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
+        let began = Instant::now();
+        let snapshot = self.live.snapshot();
+        // The revision comes first: what is written between the two makes the board look older than it is, never newer.
+        let revision = self.store.problem_revision().await?;
+        let records = self.store.list_problems().await?;
+        let seq = snapshot.seq();
+        let board =
+            tokio::task::spawn_blocking(move || Board::build(&snapshot, records.into_iter().map(to_problem).collect()))
+                .await;
+        let board = Arc::new(board.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())));
+        let rests_until = Instant::now() + PAUSE.max(began.elapsed() * PAUSE_FACTOR);
+        self.built.store(Some(Arc::new(Built { board: Arc::clone(&board), seq, revision, number, rests_until })));
+        Ok(board)
+    }
+}
+
+/// The outcome of a building.
+type Joined = Result<Result<Arc<Board>, GateError>, tokio::task::JoinError>;
+
+fn joined(done: Joined) -> Result<Arc<Board>, GateError> {
+    match done {
+        Ok(outcome) => outcome,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// Turns a problem on record into one of a board; its owners are found later.
+#[must_use]
+pub fn to_problem(record: ProblemRecord) -> Problem {
+    Problem {
+        location: Some(record.location.as_str().into()),
+        entity_ref: record.entity_ref,
+        diagnostic: record.diagnostic,
+        root: Some(record.root),
+        served: record.served,
+        since: Some(record.since),
+        owners: Vec::new(),
+    }
+}
