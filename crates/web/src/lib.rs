@@ -17,7 +17,10 @@ pub use extract::{Caller, Gate, View};
 pub use guard::{MetricKind, MetricSpec, ServeSettings, metric_table, serve};
 pub use problem::Problem;
 pub use state::{App, ConflictStrategy, CorsSettings, KindColumn, KindInfo, Limits, ToolSpec, WebSettings};
-pub use workshop::{HostStatus, LocationStatus, LoopStatus, Preview, Status, Workshop};
+pub use workshop::{
+    HostStatus, InspectedEntity, InspectedFile, InspectedProblem, Inspection, LocationStatus, LoopStatus, Operations,
+    Preview, SourceLine, Status, StoreFacts, Workshop,
+};
 
 /// Builds the whole tree of routes over one application state.
 pub fn router(app: App) -> axum::Router {

@@ -17,6 +17,7 @@ struct Inner {
     workshop: Arc<dyn Workshop>,
     settings: WebSettings,
     streams: Arc<Semaphore>,
+    boards: Arc<auth::Boards>,
 }
 
 /// How many streams of changes may be open. Each wakes up at every change and holds up to a batch of changes in memory.
@@ -143,7 +144,9 @@ impl App {
         workshop: Arc<dyn Workshop>,
         settings: WebSettings,
     ) -> Self {
+        let boards = auth::Boards::new(door.store.clone(), Arc::clone(&live));
         Self(Arc::new(Inner {
+            boards,
             live,
             access,
             door,
@@ -175,6 +178,12 @@ impl App {
     #[must_use]
     pub fn workshop(&self) -> &dyn Workshop {
         self.0.workshop.as_ref()
+    }
+
+    /// Everything that is wrong with the catalog, built once for everybody.
+    #[must_use]
+    pub fn boards(&self) -> &Arc<auth::Boards> {
+        &self.0.boards
     }
 
     /// One permit for each stream of changes that may still be opened.

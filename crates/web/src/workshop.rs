@@ -3,13 +3,19 @@
 //! The trait is there to cut a dependency: `callboard` implements it with `source` and `ingest`.
 
 use futures::future::BoxFuture;
-use model::{ErrorChain, LocationRef, Timestamp, Uid};
+use model::{Diagnostic, EntityRef, ErrorChain, LocationRef, Seq, Timestamp, Uid};
 
 /// The hands of the API.
 pub trait Workshop: Send + Sync {
     /// Reads and processes a location without storing anything (the dry run of `POST /locations`).
     /// The error is the first that any of its entities has, as Backstage words it.
     fn preview<'a>(&'a self, location: &'a LocationRef) -> BoxFuture<'a, Result<Preview, ErrorChain>>;
+
+    /// Reads and processes a location without storing anything, for people: everything that was read and everything that is
+    /// wrong with it. One file that fails does not hide the others.
+    fn inspect<'a>(&'a self, _location: &'a LocationRef) -> BoxFuture<'a, Inspection> {
+        Box::pin(async { Inspection::default() })
+    }
 
     /// Checks one entity as if it had been read from `location`; gives the first error as Backstage words it.
     /// The targets of a Location entity are read, so that a missing one is an error.
@@ -24,6 +30,11 @@ pub trait Workshop: Send + Sync {
 
     /// Tells how the loops, the hosts and the locations are doing.
     fn status(&self) -> BoxFuture<'_, Status>;
+
+    /// Tells the operator about the machinery itself. Counts rows, so not for every request.
+    fn operations(&self) -> BoxFuture<'_, Operations> {
+        Box::pin(async { Operations::default() })
+    }
 }
 
 /// What a dry run found.
@@ -31,6 +42,105 @@ pub trait Workshop: Send + Sync {
 pub struct Preview {
     /// JSON texts of the entities, without uid and relations, in Backstage's order: the Location, then its children in reverse.
     pub entities: Vec<String>,
+}
+
+/// What a location holds, for a person who is about to register it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// The files, in the order in which they are named.
+    pub files: Vec<InspectedFile>,
+    /// Whether more files are named than are looked at here.
+    pub is_cut: bool,
+}
+
+/// One file of an inspection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InspectedFile {
+    /// The file.
+    pub location: LocationRef,
+    /// Where people look at it, where the host has such a place.
+    pub view_url: Option<String>,
+    /// The Location entity that names it; `None` for what was asked for.
+    pub named_by: Option<EntityRef>,
+    /// Whether it could be read.
+    pub is_read: bool,
+    /// Its entities, in order of appearance.
+    pub entities: Vec<InspectedEntity>,
+    /// Everything that is wrong with it, in order of appearance.
+    pub problems: Vec<InspectedProblem>,
+}
+
+/// One healthy entity of an inspection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InspectedEntity {
+    /// Its identity.
+    pub entity_ref: EntityRef,
+    /// Its JSON text, without uid and relations.
+    pub body: String,
+    /// The line at which its document starts, counting from 1.
+    pub line: u32,
+}
+
+/// One problem of an inspection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InspectedProblem {
+    /// The entity, when it can be told.
+    pub entity_ref: Option<EntityRef>,
+    /// What is wrong.
+    pub diagnostic: Diagnostic,
+    /// The lines around the spot; empty when there is no spot.
+    pub lines: Vec<SourceLine>,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceLine {
+    /// Its number, counting from 1.
+    pub number: u32,
+    /// Its text, cut to a length that can be shown.
+    pub text: String,
+}
+
+/// What an operator wants to know about the server itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Operations {
+    /// Version of the program.
+    pub version: String,
+    /// When it was started.
+    pub started_at: Option<Timestamp>,
+    /// Resident memory in bytes, where the system tells.
+    pub memory_bytes: Option<u64>,
+    /// The database; `None` when it cannot be asked now.
+    pub store: Option<StoreFacts>,
+    /// The configuration in force as YAML, with rows of stars for everything that is or may be a secret.
+    pub config: String,
+    /// The files that it was read from, in order.
+    pub config_files: Vec<String>,
+}
+
+/// The database at a glance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreFacts {
+    /// `SQLite` or `PostgreSQL`.
+    pub dialect: &'static str,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// The newest change.
+    pub newest_seq: Seq,
+    /// How far history reaches back.
+    pub oldest_seq: Seq,
+    /// Roots.
+    pub roots: u64,
+    /// Files below them.
+    pub files: u64,
+    /// Entities that are served.
+    pub entities: u64,
+    /// Claims that wait behind those of other files.
+    pub waiting: u64,
+    /// Problems of files and documents on record.
+    pub problems: u64,
+    /// Changes kept as history.
+    pub changes: u64,
 }
 
 /// The state of the server's machinery.

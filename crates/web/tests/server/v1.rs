@@ -92,7 +92,11 @@ async fn lists_problems_with_place_and_help() {
     assert_eq!((&sick["place"]["line"], &sick["place"]["endColumn"]), (&json!(7), &json!(9)));
     let ghost = &all["items"][1];
     assert_eq!(ghost["message"], "the owner `group:default/nobody` is no known group or user");
-    assert_eq!(ghost["entityRef"], "component:default/ghost");
+    assert_eq!(
+        (&ghost["entityRef"], &ghost["owners"]),
+        (&json!("component:default/ghost"), &json!(["group:default/nobody"]))
+    );
+    assert_eq!((&ghost["place"]["line"], &ghost["place"]["sourceLine"]), (&json!(12), &Value::Null));
     let count = async |query: &str| world.get(&format!("/api/v1/problems?{query}")).await.json()["total"].clone();
     assert_eq!(count("severity=error").await, 1);
     assert_eq!(count("code=w1007").await, 1);
@@ -101,7 +105,7 @@ async fn lists_problems_with_place_and_help() {
     assert_eq!(count("owner=nobody").await, 1);
     assert_eq!(count("owner=team-a&severity=info").await, 1);
     assert_eq!(count("owner=group:default/team-a&severity=error").await, 0);
-    assert_eq!(count("location=catalog-info").await, 2);
+    assert_eq!(count("location=catalog-info").await, 3, "also what has no place but in the file of its entity");
     let paged = world.get("/api/v1/problems?limit=1").await.json();
     assert_eq!((&paged["total"], &paged["next"]), (&json!(3), &json!(1)));
     let rest = world.get("/api/v1/problems?limit=1&offset=1").await.json();

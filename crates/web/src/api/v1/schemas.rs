@@ -47,7 +47,7 @@ pub(super) fn schemas() -> Value {
                 },
             },
             "location": optional("string"), "entityRef": optional("string"), "served": { "type": "boolean" },
-            "root": optional("string"), "since": optional("string"),
+            "root": optional("string"), "since": optional("string"), "owners": list(&text()),
         })),
         "ProblemList": answer(json!({
             "items": list(&json!({ "$ref": "#/components/schemas/Problem" })),

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, RawQuery, State},
     response::Response,
 };
-use index::Doc;
+use index::{Doc, problems::Board};
 use model::{Change, EntityRef};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::{
     change_wire::CauseWire,
     parameters::{Parameters, rfc3339},
-    problem_wire::{self, ProblemWire},
+    problem_wire::ProblemWire,
 };
 use crate::{App, Gate, Problem, View, answer, problem};
 
@@ -83,7 +83,8 @@ pub(super) async fn show_entity(
     let change = gate.last_change_of(&entity_ref).await?;
     let records = gate.list_problems_of(&entity_ref).await?;
     let everything = app.live().snapshot().view(index::Visibility::Everything);
-    let problems = problem_wire::of_entity(&everything, &doc, records);
+    let records = records.into_iter().map(auth::to_problem).collect();
+    let problems = Board::problems_of_entity(&everything, &doc, records).iter().map(ProblemWire::from).collect();
     Ok(render(&doc, change.as_ref(), problems))
 }
 
