@@ -53,8 +53,22 @@ impl Reading {
         let known_nested = known.as_ref().and_then(|known| decode_nested(&known.nested)).unwrap_or_default();
         match self.rooms.reader.observe(location, since.as_ref()).await {
             Ok(Observation::Unchanged) => Seen::Unchanged(known_nested),
-            Ok(Observation::Full(raw)) => self.process(location, raw).await,
+            Ok(Observation::Full(raw)) => Seen::Read(self.process(location, raw).await),
             Err(error) => Seen::Failed { error, known: known_nested },
+        }
+    }
+
+    /// Reads a file for a person, with its text.
+    pub async fn see_with_text(&self, location: &LocationRef) -> Result<(FreshFile, Arc<[u8]>), ReadError> {
+        match self.rooms.reader.observe(location, None).await? {
+            Observation::Full(raw) => {
+                let text = raw.content.clone();
+                Ok((*self.process(location, raw).await, text))
+            }
+            Observation::Unchanged => {
+                let message = format!("{location} answered \"not modified\" to a first reading");
+                Err(ReadError::Failed { message, retry_after_ms: None })
+            }
         }
     }
 
@@ -67,7 +81,7 @@ impl Reading {
         known.processing_hash == self.processing_hash && known.self_contained && decode_nested(&known.nested).is_some()
     }
 
-    async fn process(&self, location: &LocationRef, raw: RawDocument) -> Seen {
+    async fn process(&self, location: &LocationRef, raw: RawDocument) -> Box<FreshFile> {
         let RawDocument { content, version, commit } = raw;
         let place = location.clone();
         let parsed = on_cpu(move || ingest::parse(&content, &place)).await;
@@ -95,7 +109,7 @@ impl Reading {
             nested: String::new(),
             self_contained,
         };
-        Seen::Read(Box::new(into_fresh(processed, known, commit)))
+        Box::new(into_fresh(processed, known, commit))
     }
 
     async fn fetch_attachments(&self, base: &LocationRef, parsed: &ParsedFile) -> Attachments {

@@ -5,6 +5,7 @@
 
 pub mod analyze;
 mod file;
+pub mod inspect;
 pub mod preview;
 mod root_entity;
 mod targets;

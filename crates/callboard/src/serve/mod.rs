@@ -21,6 +21,7 @@ use index::Fold;
 use model::Cause;
 use source::Reader;
 use store::Store;
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::{
@@ -28,7 +29,7 @@ pub use self::{
     loops::{LoopStatus, chain_text},
 };
 use crate::{
-    config::{Config, Loaded, OrphanStrategy},
+    config::{self, Config, Loaded, OrphanStrategy},
     follow,
     harvest::{self, Bell, Interval, Rooms},
 };
@@ -58,6 +59,8 @@ pub struct Options {
 /// When something that the server needs cannot be had: the address, the database, the own kinds, a usable configuration.
 pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     report_configuration(&loaded);
+    let shown_config = config::render_masked(&loaded.merged);
+    let config_files = loaded.files.iter().map(|path| path.display().to_string()).collect();
     let config = loaded.config;
     let listener = addresses::bind(&config, options.listen.as_deref()).await?;
     let address = listener.local_addr().context("the listening socket has no address")?;
@@ -75,6 +78,7 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let statuses = Statuses::new();
 
+    let harvested = Arc::new(Notify::new());
     let follower = follow::prepare();
     let rooms = Rooms {
         reader: Reader::new(config.reader.clone()),
@@ -84,7 +88,10 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         committed: follower.sink(),
         now: clock.clone(),
         interval: Interval::from(config.catalog.interval),
-        progress: progress::for_terminal(options.show_progress),
+        progress: Arc::new(sweep::Ringing {
+            inner: progress::for_terminal(options.show_progress),
+            harvested: harvested.clone(),
+        }),
     };
     let access = Arc::new(access(&config, &base_url, address, options.open_to_network, &store)?);
     let ringing = bell.clone();
@@ -99,13 +106,20 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         committed: follower.sink(),
         clock: clock.clone(),
     };
-    let hands = workshop::Hands { rooms: rooms.clone(), loops: statuses.all() };
+    let hands = workshop::Hands {
+        rooms: rooms.clone(),
+        loops: statuses.all(),
+        started_at: clock(),
+        config: shown_config,
+        config_files,
+    };
     let web = web::WebSettings {
         local_names_only: addresses::is_open_by_address_only(&config, address, options.open_to_network),
         kinds: rooms.kinds.table().iter().map(show_kind).collect(),
         ..web_settings(&config, &base_url, &database)
     };
     let app = web::App::new(live.clone(), access, door, Arc::new(hands), web);
+    let boards = app.boards().clone();
     let server = tokio::spawn(web::serve(
         listener,
         web::router(app),
@@ -134,14 +148,16 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     let tasks = TaskTracker::new();
     tasks.spawn(harvest::run(rooms.clone(), bell.clone(), stop.clone(), statuses.refresh.clone()));
     tasks.spawn(watching::run(store.clone(), roots.folders, bell, stop.clone()));
-    tasks.spawn(sweep::run(
-        store.clone(),
-        follower.clone(),
-        config.history_retention,
+    let sweep = sweep::Sweep {
+        store: store.clone(),
+        follower: follower.clone(),
+        live,
+        boards,
+        retention: config.history_retention,
         clock,
-        stop.clone(),
-        statuses.sweep.clone(),
-    ));
+        harvested,
+    };
+    tasks.spawn(sweep::run(sweep, stop.clone(), statuses.sweep.clone()));
     tasks.close();
 
     wait_for_signal().await;

@@ -4,7 +4,7 @@ use futures::{FutureExt, future::BoxFuture};
 use ingest::Context;
 use model::{ErrorChain, LocationRef, Timestamp};
 use store::RootOrigin;
-use web::{HostStatus, LocationStatus, Preview, Status, Workshop};
+use web::{HostStatus, Inspection, LocationStatus, Operations, Preview, Status, StoreFacts, Workshop};
 
 use super::LoopStatus;
 use crate::harvest::{self, Rooms};
@@ -15,6 +15,12 @@ pub struct Hands {
     pub rooms: Rooms,
     /// The loops, to be shown.
     pub loops: Vec<LoopStatus>,
+    /// When the program was started.
+    pub started_at: Timestamp,
+    /// The configuration in force, without its secrets.
+    pub config: String,
+    /// The files that it was read from.
+    pub config_files: Vec<String>,
 }
 
 impl Workshop for Hands {
@@ -40,8 +46,16 @@ impl Workshop for Hands {
         std::future::ready(harvest::analyze::analyze(target)).boxed()
     }
 
+    fn inspect<'a>(&'a self, location: &'a LocationRef) -> BoxFuture<'a, Inspection> {
+        harvest::inspect::inspect(&self.rooms, location).boxed()
+    }
+
     fn status(&self) -> BoxFuture<'_, Status> {
         self.read_status().boxed()
+    }
+
+    fn operations(&self) -> BoxFuture<'_, Operations> {
+        self.read_operations().boxed()
     }
 }
 
@@ -61,6 +75,51 @@ impl Hands {
         let hosts = self.rooms.reader.rate_limits().into_iter().map(show_host).collect();
         Status { loops, hosts, locations }
     }
+}
+
+impl Hands {
+    async fn read_operations(&self) -> Operations {
+        let store = match self.read_store().await {
+            Ok(facts) => Some(facts),
+            Err(error) => {
+                tracing::warn!(error = super::chain_text(&error), "the database cannot be measured");
+                None
+            }
+        };
+        Operations {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: Some(self.started_at),
+            memory_bytes: resident_bytes(),
+            store,
+            config: self.config.clone(),
+            config_files: self.config_files.clone(),
+        }
+    }
+
+    async fn read_store(&self) -> Result<StoreFacts, store::StoreError> {
+        let store = &self.rooms.store;
+        let counts = store.counts().await?;
+        Ok(StoreFacts {
+            dialect: store.dialect(),
+            bytes: counts.bytes,
+            newest_seq: store.newest_seq().await?,
+            oldest_seq: store.oldest_seq().await?,
+            roots: counts.roots,
+            files: counts.files,
+            entities: counts.entities,
+            waiting: counts.waiting,
+            problems: counts.problems,
+            changes: counts.changes,
+        })
+    }
+}
+
+/// Linux only; elsewhere nothing is told.
+fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kilobytes * 1024)
 }
 
 fn show_root(root: store::Root) -> LocationStatus {
