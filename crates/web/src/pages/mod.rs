@@ -22,6 +22,7 @@ mod moment;
 mod parts;
 mod preferences;
 mod settings_page;
+mod teams;
 mod tools;
 mod urls;
 mod words;
@@ -52,6 +53,7 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/catalog/{namespace}/{kind}/{name}/peek", get(entity::show_peek)),
         ("/catalog/{namespace}/{kind}/{name}/dependencies", get(entity::show_dependencies)),
         ("/catalog/{namespace}/{kind}/{name}/api", get(entity::show_apis)),
+        ("/teams", get(teams::show_teams)),
         ("/settings", get(settings_page::show_settings)),
         ("/keyboard", get(keyboard::show_keyboard)),
         ("/preferences", post(preferences::set_preferences)),

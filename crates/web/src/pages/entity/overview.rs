@@ -21,6 +21,8 @@ use crate::{
         link::{EntityLink, related},
         render,
         tools::{LinkGroup, Purpose, links_of},
+        teams::Organisation,
+        tools::{LinkGroup, links_of},
     },
 };
 
@@ -40,6 +42,8 @@ struct OverviewPage {
     /// Annotations that no tool is known for.
     annotations: Vec<(String, String)>,
     relations: Vec<RelationCard>,
+    /// What a group or a user shows of the organisation.
+    organisation: Option<Organisation>,
 }
 
 /// Shows what an entity is, whose it is, what belongs to it and where its tools are.
@@ -59,6 +63,8 @@ pub(in crate::pages) async fn show_overview(
     };
     let annotations = head.facts.annotations().into_iter();
     let recent = set_cookie("recent", &frame.recent_with(&head.facts.entity_ref));
+    let organisation = Organisation::of(&app, &view, &frame, &head.doc, &head.facts);
+    let shows = |relation: &str| is_shown_here(relation) && !(organisation.is_some() && is_organisation(relation));
     let page = OverviewPage {
         who: who_to_call(&view, &head.doc, &head.facts, tools),
         parents: related(&view, &head.doc, "partOf"),
@@ -67,6 +73,9 @@ pub(in crate::pages) async fn show_overview(
         relations: relation_cards(&view, &head.doc, is_shown_here, MOST_ROWS),
         // Who answers is in the card above them.
         links: links.into_iter().filter(|group| group.purpose != Purpose::OnCall).collect(),
+        relations: relation_cards(&view, &head.doc, shows, MOST_ROWS),
+        organisation,
+        links,
         frame,
         head,
     };
@@ -76,6 +85,11 @@ pub(in crate::pages) async fn show_overview(
 /// What the head, the side rail or the place in the model says already.
 fn is_shown_here(relation: &str) -> bool {
     !matches!(relation, "ownedBy" | "partOf")
+}
+
+/// What the cards of the organisation say already.
+fn is_organisation(relation: &str) -> bool {
+    matches!(relation, "ownerOf" | "hasMember" | "memberOf" | "parentOf" | "childOf")
 }
 
 /// Annotations that say where the entity was read; the freshness line has them.

@@ -1,0 +1,8 @@
+//! The organisation: the page with all teams, and what the pages of groups and users show of it.
+
+mod card;
+mod place;
+mod tree;
+mod tree_page;
+
+pub(super) use self::{card::Organisation, tree_page::show_teams};
