@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context as _, ensure};
@@ -62,7 +62,7 @@ pub fn measure(estate: &Estate, database: &str, seconds: u64) -> anyhow::Result<
         "entities": estate.entities, "database": database, "machine": process::machine(),
         "harvest": { "first200": first_200, "visible": visible, "cpu": cpu, "databaseCpu": database_cpu_used, "peak": peak },
         "restart": { "first200": restart, "all": whole, "memory": at_rest, "memoryAfterReads": after_reads },
-        "changeVisible": change, "disk": disk, "reads": rows,
+        "changeVisible": change.from_file_ms, "changeAfterWrite": change.from_database_ms, "disk": disk, "reads": rows,
     }))
 }
 
@@ -92,8 +92,16 @@ fn count(port: u16) -> u64 {
     kinds.iter().filter(|row| row["value"] != "Location").filter_map(|row| row["count"].as_u64()).sum()
 }
 
-/// Milliseconds from the moment a file is written until the API shows its new content.
-fn measure_change(server: &mut Server, estate: &Estate) -> anyhow::Result<f64> {
+/// Milliseconds until the API shows what was changed.
+struct ChangeTimes {
+    /// From the moment that the file is written: with noticing it, reading it and the rest of its root.
+    from_file_ms: f64,
+    /// From the moment that the harvest hands the change to the database: with the transaction, and with our own polling.
+    from_database_ms: f64,
+}
+
+/// Changes a file of the estate, and puts it back.
+fn measure_change(server: &mut Server, estate: &Estate) -> anyhow::Result<ChangeTimes> {
     let text = fs::read_to_string(&estate.some_file)?;
     let name = text
         .lines()
@@ -116,14 +124,28 @@ fn measure_change(server: &mut Server, estate: &Estate) -> anyhow::Result<f64> {
     let path = format!(
         "/api/catalog/entities/by-query?limit=1&filter=kind={kind}&fullTextFilterTerm={mark}&fullTextFilterFields=metadata.description"
     );
+    let status = http::send(server.port, "GET", "/api/v1/status", None)?.json();
+    let after = status["catalog"]["seq"].as_u64().context("the server does not say how far its catalog goes")?;
     let begun = Instant::now();
     fs::write(&estate.some_file, &changed)?;
     let seen = server.wait_for("the changed entity", Duration::from_secs(120), |server| {
         http::send(server.port, "GET", &path, None).is_ok_and(|answer| answer.json()["totalItems"].as_u64() >= Some(1))
     });
+    let from_file_ms = begun.elapsed().as_secs_f64() * 1000.0;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
     fs::write(&estate.some_file, text)?;
     seen.with_context(|| format!("changed {kind} {name}"))?;
-    let elapsed = begun.elapsed().as_secs_f64() * 1000.0;
-    println!("  change visible after {elapsed:.0} ms");
-    Ok(elapsed)
+    let changes = http::send(server.port, "GET", &format!("/api/v1/changes?after={after}&limit=1"), None)?.json();
+    let written = changes["items"][0]["at"].as_str().context("the change is not in the log")?.to_owned();
+    let from_database_ms = now - milliseconds(&written)?;
+    println!(
+        "  change visible {from_file_ms:.0} ms after the file, {from_database_ms:.0} ms after the database was told"
+    );
+    Ok(ChangeTimes { from_file_ms, from_database_ms })
+}
+
+/// A moment as the API writes it, in milliseconds since 1970.
+fn milliseconds(moment: &str) -> anyhow::Result<f64> {
+    let seconds = process::output("date", &["-u", "-d", moment, "+%s.%3N"]);
+    Ok(seconds.parse::<f64>().with_context(|| format!("`{moment}` is no time"))? * 1000.0)
 }
