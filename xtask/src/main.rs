@@ -2,9 +2,11 @@
 #![expect(unreachable_pub, reason = "a binary has no outside; `pub` marks what a module offers to its neighbours")]
 
 mod bench;
+mod browser;
 mod demo;
 mod docs;
 mod http;
+mod npm;
 mod server;
 mod test;
 mod workspace;
@@ -28,6 +30,12 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Walks the journeys and checks the pages in Chromium; `test --only browser` with more to choose.
+    Browser(browser::BrowserArgs),
+    /// Follows every link of the demo estate.
+    Crawl(browser::BrowserArgs),
+    /// Takes pictures of all pages, light and dark, wide and narrow, into target/screenshots.
+    Screenshots(browser::ScreenshotArgs),
     /// Rewrites the generated part of the demo estate in `demo/estate`.
     DemoEstate,
 }
@@ -41,6 +49,15 @@ fn main() -> anyhow::Result<()> {
             anyhow::ensure!(docs::run(docs::Mode::Check)?, "docs/reference is not up to date");
             Ok(())
         }
+        Chore::Browser(args) => ensure_good(browser::run(&args)?),
+        Chore::Crawl(args) => ensure_good(browser::crawl(&args)?),
+        Chore::Screenshots(args) => browser::take_screenshots(&args),
         Chore::DemoEstate => demo::run(),
     }
+}
+
+fn ensure_good(count: test::Count) -> anyhow::Result<()> {
+    println!("{} passed, {} failed", count.passed, count.failed);
+    anyhow::ensure!(count.failed == 0, "not everything holds");
+    Ok(())
 }

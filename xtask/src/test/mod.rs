@@ -15,7 +15,8 @@ use std::{
 
 use anyhow::Context as _;
 
-use crate::{docs, workspace};
+pub use self::tools::provide_browser;
+use crate::{browser, docs, workspace};
 
 /// What a step has counted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,6 +46,9 @@ struct Step {
     run: fn() -> anyhow::Result<Count>,
 }
 
+/// Steps that only run when they are named.
+const ON_REQUEST: &[&str] = &["browser", "crawl"];
+
 const STEPS: &[Step] = &[
     Step { name: "tools", about: "PostgreSQL, Node.js and Python are there", needs_shared: false, run: tools::provide },
     Step { name: "fmt", about: "formatting", needs_shared: false, run: formatting },
@@ -63,6 +67,8 @@ const STEPS: &[Step] = &[
     },
     Step { name: "scenarios", about: "the life of a location", needs_shared: true, run: scenarios::run },
     Step { name: "client", about: "the official JavaScript client", needs_shared: true, run: client::run },
+    Step { name: "crawl", about: "every link of the demo estate", needs_shared: false, run: browser::crawl_all },
+    Step { name: "browser", about: "journeys and all pages in Chromium", needs_shared: false, run: browser::run_all },
 ];
 
 /// Runs all steps, or those whose name starts with one of `only`; ends with the line `N passed, N failed`.
@@ -71,7 +77,10 @@ const STEPS: &[Step] = &[
 /// When something failed.
 pub fn run(only: &[String]) -> anyhow::Result<()> {
     let started = Instant::now();
-    let wanted = |step: &&Step| only.is_empty() || only.iter().any(|name| step.name.starts_with(name.as_str()));
+    let wanted = |step: &&Step| match only {
+        [] => !ON_REQUEST.contains(&step.name),
+        only => only.iter().any(|name| step.name.starts_with(name.as_str())),
+    };
     let steps: Vec<&Step> = STEPS.iter().filter(wanted).collect();
     anyhow::ensure!(!steps.is_empty(), "there is no step of that name; there are {}", names());
     let mut total = Count::default();

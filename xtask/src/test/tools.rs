@@ -10,29 +10,41 @@ use anyhow::bail;
 use super::Count;
 use crate::workspace;
 
-/// A program, and the Debian package that has it.
+/// A program, and the Debian packages that have it and what it needs to be useful.
 struct Tool {
     program: &'static str,
-    package: &'static str,
+    packages: &'static [&'static str],
     what: &'static str,
-    only_with_shared: bool,
 }
 
-const TOOLS: &[Tool] = &[
-    Tool { program: "initdb", package: "postgresql", what: "PostgreSQL's server", only_with_shared: false },
-    Tool { program: "python3", package: "python3", what: "Python 3", only_with_shared: true },
-    Tool { program: "node", package: "nodejs", what: "Node.js", only_with_shared: true },
-    Tool { program: "npm", package: "npm", what: "npm", only_with_shared: true },
-];
+const POSTGRES: Tool = Tool { program: "initdb", packages: &["postgresql"], what: "PostgreSQL's server" };
+const PYTHON: Tool = Tool { program: "python3", packages: &["python3"], what: "Python 3" };
+const NODE: Tool = Tool { program: "node", packages: &["nodejs"], what: "Node.js" };
+const NPM: Tool = Tool { program: "npm", packages: &["npm"], what: "npm" };
+const CHROMIUM: Tool = Tool { program: "chromium", packages: &["chromium", "fonts-liberation"], what: "Chromium" };
 
-/// Makes sure that all tools are there. Root installs missing packages with apt-get; anybody else is told what to install.
+/// Makes sure that what every run needs is there. Root installs missing packages with apt-get; anybody else is told what to
+/// install.
 pub fn provide() -> anyhow::Result<Count> {
-    let missing = find_missing();
+    let with_shared: &[&Tool] = if workspace::shared().is_some() { &[&PYTHON, &NODE, &NPM] } else { &[] };
+    let mut wanted = vec![&POSTGRES];
+    wanted.extend(with_shared);
+    provide_all(&wanted)?;
+    println!("everything is there");
+    Ok(Count::one(true))
+}
+
+/// Makes sure that what the browser tests need is there.
+pub fn provide_browser() -> anyhow::Result<()> {
+    provide_all(&[&NODE, &NPM, &CHROMIUM])
+}
+
+fn provide_all(wanted: &[&'static Tool]) -> anyhow::Result<()> {
+    let missing = find_missing(wanted);
     if missing.is_empty() {
-        println!("everything is there");
-        return Ok(Count::one(true));
+        return Ok(());
     }
-    let packages: Vec<&str> = missing.iter().map(|tool| tool.package).collect();
+    let packages: Vec<&str> = missing.iter().flat_map(|tool| tool.packages).copied().collect();
     let line = format!("apt-get install -y --no-install-recommends {}", packages.join(" "));
     for tool in &missing {
         println!("missing: {} ({})", tool.what, tool.program);
@@ -48,21 +60,16 @@ pub fn provide() -> anyhow::Result<Count> {
     // The package of PostgreSQL would start a server of its own, which nobody needs here.
     install.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1");
     let installed = install.status()?.success();
-    let missing = find_missing();
+    let missing = find_missing(wanted);
     if !installed || !missing.is_empty() {
         let names: Vec<&str> = missing.iter().map(|tool| tool.what).collect();
         bail!("`{line}` did not help; still missing: {}", names.join(", "));
     }
-    Ok(Count::one(true))
+    Ok(())
 }
 
-fn find_missing() -> Vec<&'static Tool> {
-    let shared = workspace::shared().is_some();
-    TOOLS
-        .iter()
-        .filter(|tool| shared || !tool.only_with_shared)
-        .filter(|tool| find_program(tool.program).is_none())
-        .collect()
+fn find_missing(wanted: &[&'static Tool]) -> Vec<&'static Tool> {
+    wanted.iter().copied().filter(|tool| find_program(tool.program).is_none()).collect()
 }
 
 /// Looks in `PATH`, and where Debian keeps the programs of PostgreSQL's server.
