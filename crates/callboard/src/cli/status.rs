@@ -89,7 +89,7 @@ fn render(status: &Value, problems: &Value) -> String {
         }
     }
     for row in rows(status, "hosts") {
-        let _ = writeln!(out, "  host {}: {} of {} requests left", text(&row["host"]), row["remaining"], row["limit"]);
+        let _ = writeln!(out, "  host {}{}", text(&row["host"]), render_grant(row));
     }
     let items = rows(problems, "items");
     let total = problems["total"].as_u64().unwrap_or(items.len() as u64);
@@ -109,6 +109,21 @@ fn render(status: &Value, problems: &Value) -> String {
     out
 }
 
+/// What a host still grants, and until when it asked for patience, as far as that is known.
+fn render_grant(host: &Value) -> String {
+    let mut out = String::new();
+    if let (Some(remaining), Some(limit)) = (host["remaining"].as_u64(), host["limit"].as_u64()) {
+        let _ = write!(out, ": {remaining} of {limit} requests left");
+        if let Some(resets) = host["resetsAt"].as_str() {
+            let _ = write!(out, ", all again at {resets}");
+        }
+    }
+    if let Some(until) = host["pausedUntil"].as_str() {
+        let _ = write!(out, "; paused until {until}");
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +133,8 @@ mod tests {
     fn shows_what_failed() {
         let status = json!({
             "loops": [{"name": "refresh", "lastStartedAt": 0, "lastError": null, "note": "2 locations"}],
+            "hosts": [{"host": "github.com", "limit": 60, "remaining": 7, "resetsAt": "2026-01-02T03:04:05Z"},
+                {"host": "example.com", "limit": null, "remaining": null, "pausedUntil": "2026-01-02T03:05:00Z"}],
             "locations": [{"location": "file:/x/all.yaml", "lastOkAt": null, "lastTriedAt": 1000, "lastError": "gone"}],
         });
         let problems = json!({
@@ -130,6 +147,11 @@ mod tests {
         assert!(shown.contains("last harvest never\n      FAILED at 1970-01-01T00:00:01Z: gone"), "{shown}");
         assert!(shown.contains("E0201 no kind\n      file:/x/a.yaml:3:1\n      help: add `kind`\n"), "{shown}");
         assert!(shown.contains("W1007 no owner\n      api:default/x\n  and 1 more"), "{shown}");
+        assert!(
+            shown.contains("host github.com: 7 of 60 requests left, all again at 2026-01-02T03:04:05Z\n"),
+            "{shown}"
+        );
+        assert!(shown.contains("host example.com; paused until 2026-01-02T03:05:00Z\n"), "{shown}");
         assert!(!is_healthy(&status));
     }
 }
