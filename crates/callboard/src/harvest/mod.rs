@@ -36,6 +36,9 @@ const IDLE: Duration = Duration::from_secs(1);
 const REST_AFTER_STORE_FAILURE_MS: i64 = 3_000;
 /// No root is ever set to wait longer than this, in milliseconds, unless it waits for a bell alone.
 const LONGEST_WAIT_MS: i64 = 7 * 24 * 3_600_000;
+/// How long a host may ask for patience, in milliseconds, where the regular interval is shorter. Longer pauses of a host are
+/// kept by the reader, which knows them by a clock that never jumps.
+const LONGEST_PATIENCE_MS: i64 = 3_600_000;
 /// Due dates from here on mean: never by itself.
 const NEVER_MS: i64 = i64::MAX / 4;
 /// How soon a root that failed is tried again at the latest, in milliseconds.
@@ -111,7 +114,7 @@ pub async fn run(rooms: Rooms, bell: Bell, stop: CancellationToken, status: Loop
                 if turns.resting.is_empty() {
                     status.ok((rooms.now)(), Some(note));
                 }
-                for root in turns.plan(roots, (rooms.now)()) {
+                for root in turns.plan(roots, (rooms.now)(), rooms.interval) {
                     let rooms = rooms.clone();
                     running.spawn(async move { (root.id, refresh(&rooms, &root).await) });
                 }
@@ -152,10 +155,11 @@ struct Turns {
 
 impl Turns {
     /// Chooses the roots whose turn it is: rung for or due, not being read already, longest due first.
-    fn plan(&mut self, mut roots: Vec<Root>, now: Timestamp) -> Vec<Root> {
+    fn plan(&mut self, mut roots: Vec<Root>, now: Timestamp, interval: Interval) -> Vec<Root> {
         roots.retain(|root| {
-            let free = !self.busy.contains(&root.id) && self.resting.get(&root.id).is_none_or(|until| *until <= now);
-            free && (is_due(root.due_at, now) || self.rung.contains(&root.id))
+            let rested = |until: &Timestamp| is_past(*until, now, REST_AFTER_STORE_FAILURE_MS);
+            let free = !self.busy.contains(&root.id) && self.resting.get(&root.id).is_none_or(rested);
+            free && (is_due(root.due_at, now, interval) || self.rung.contains(&root.id))
         });
         roots.sort_by_key(|root| root.due_at);
         roots.truncate(ROOTS_AT_ONCE.saturating_sub(self.busy.len()));
@@ -177,10 +181,27 @@ impl Turns {
     }
 }
 
-/// Tells whether a moment has come. One that lies absurdly far ahead was set by a clock that has been put back since.
-fn is_due(due_at: Timestamp, now: Timestamp) -> bool {
-    let ahead = due_at.0.saturating_sub(now.0);
-    ahead <= 0 || (ahead > LONGEST_WAIT_MS && due_at.0 < NEVER_MS)
+/// Tells whether a root is due; one that only waits for a bell never is.
+fn is_due(due_at: Timestamp, now: Timestamp, interval: Interval) -> bool {
+    due_at.0 < NEVER_MS && is_past(due_at, now, longest_wait(interval))
+}
+
+/// Tells whether a moment has come that was set at most `longest` milliseconds ahead. One that lies further ahead was set
+/// by a clock that has been put back since.
+fn is_past(moment: Timestamp, now: Timestamp, longest: i64) -> bool {
+    let ahead = moment.0.saturating_sub(now.0);
+    ahead <= 0 || ahead > longest
+}
+
+/// The longest time that a root is set to wait: a regular turn, or an hour where a host asked for more patience than that.
+fn longest_wait(interval: Interval) -> i64 {
+    match interval {
+        Interval::Every(ms) => {
+            let ms = i64::try_from(ms).unwrap_or(i64::MAX / 4);
+            ms.saturating_add(ms / 2).clamp(LONGEST_PATIENCE_MS, LONGEST_WAIT_MS)
+        }
+        Interval::Never => LONGEST_WAIT_MS,
+    }
 }
 
 /// Reads one root and writes what became of it.
@@ -226,7 +247,7 @@ fn next_state(rooms: &Rooms, root: &Root, error: Option<String>, retry_after_ms:
         Interval::Never => NEVER_MS,
     };
     let wait = match (&error, retry_after_ms) {
-        (Some(_), Some(ms)) => i64::try_from(ms).unwrap_or(regular).min(LONGEST_WAIT_MS),
+        (Some(_), Some(ms)) => i64::try_from(ms).unwrap_or(i64::MAX).min(longest_wait(rooms.interval)),
         (Some(_), None) => regular.min(RETRY_AFTER_FAILURE_MS),
         (None, _) => regular,
     };
@@ -239,6 +260,8 @@ mod tests {
     use store::RootOrigin;
 
     use super::*;
+
+    const MINUTES: Interval = Interval::Every(5 * 60_000);
 
     fn root(id: u128, due_at: i64) -> Root {
         Root {
@@ -258,27 +281,43 @@ mod tests {
     fn takes_what_is_due_or_rung_for_longest_due_first() {
         let roots = vec![root(1, 50), root(2, 10), root(3, 999), root(4, 999), root(5, 5)];
         let mut turns = Turns { rung: HashSet::from([Uid(4)]), busy: HashSet::from([Uid(5)]), ..Turns::default() };
-        let turn = turns.plan(roots.clone(), Timestamp(100));
+        let turn = turns.plan(roots.clone(), Timestamp(100), MINUTES);
         assert_eq!(turn.iter().map(|r| r.id.0).collect::<Vec<_>>(), [2, 1, 4]);
-        assert!(turns.plan(roots, Timestamp(100)).is_empty(), "all are being read now");
+        assert!(turns.plan(roots, Timestamp(100), MINUTES).is_empty(), "all are being read now");
     }
 
     #[test]
-    fn a_clock_that_was_put_back_does_not_delay_a_root_for_years() {
+    fn a_clock_that_was_put_back_does_not_delay_a_root() {
         let now = Timestamp(1_000_000_000_000);
-        let year = 365 * 24 * 3_600_000;
-        assert!(is_due(Timestamp(now.0 + year), now));
-        assert!(!is_due(Timestamp(now.0 + 60_000), now));
-        assert!(!is_due(Timestamp(now.0 + NEVER_MS), now));
+        let hour = 3_600_000;
+        for jump in [2 * hour, 24 * hour, 365 * 24 * hour] {
+            assert!(is_due(Timestamp(now.0 + jump), now, MINUTES), "{jump}");
+        }
+        for wait in [1, 60_000, hour] {
+            assert!(!is_due(Timestamp(now.0 + wait), now, MINUTES), "{wait}");
+        }
+        let daily = Interval::Every(24 * 3_600_000);
+        assert!(!is_due(Timestamp(now.0 + 36 * hour), now, daily), "half of the interval is for spreading");
+        assert!(is_due(Timestamp(now.0 + 37 * hour), now, daily));
+        assert!(!is_due(Timestamp(now.0 + NEVER_MS), now, Interval::Never));
+    }
+
+    #[test]
+    fn a_clock_that_was_put_back_does_not_prolong_a_rest() {
+        let mut turns = Turns::default();
+        let roots = vec![root(1, 50)];
+        turns.end(Uid(1), false, Timestamp(1_000_000_000));
+        assert!(turns.plan(roots.clone(), Timestamp(1_000_000_001), MINUTES).is_empty());
+        assert_eq!(turns.plan(roots, Timestamp(500_000_000), MINUTES).len(), 1);
     }
 
     #[test]
     fn a_root_that_could_not_be_stored_rests_and_comes_again() {
         let mut turns = Turns::default();
         let roots = vec![root(1, 50)];
-        assert_eq!(turns.plan(roots.clone(), Timestamp(100)).len(), 1);
+        assert_eq!(turns.plan(roots.clone(), Timestamp(100), MINUTES).len(), 1);
         turns.end(Uid(1), false, Timestamp(100));
-        assert!(turns.plan(roots.clone(), Timestamp(101)).is_empty());
-        assert_eq!(turns.plan(roots, Timestamp(100 + REST_AFTER_STORE_FAILURE_MS)).len(), 1);
+        assert!(turns.plan(roots.clone(), Timestamp(101), MINUTES).is_empty());
+        assert_eq!(turns.plan(roots, Timestamp(100 + REST_AFTER_STORE_FAILURE_MS), MINUTES).len(), 1);
     }
 }
