@@ -42,6 +42,10 @@ async fn kill_again_and_again(database: Database) {
     let setup = Setup::new(data.path(), &[estate.path()]).on(database);
     let mut promised = Promised::default();
     for round in 1..=KILLS {
+        // Every other time one more process dies on its way up: while it migrates, loads or harvests.
+        if round % 2 == 0 {
+            setup.start_and_kill_after(Duration::from_micros(u64::from(round * 6_133 % 250_000))).await;
+        }
         let server = setup.start().await;
         check_promises(&server, &mut promised).await;
         write_file(estate.path(), round % 20, round);

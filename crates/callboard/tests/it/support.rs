@@ -91,6 +91,15 @@ impl Setup {
         Self::watch(self.command()).await
     }
 
+    /// Starts it and kills it after a while, whether it is open by then or not.
+    pub async fn start_and_kill_after(&self, moment: Duration) {
+        let mut command = self.command();
+        // Nobody reads what it says, so it must not wait for a reader.
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts");
+        tokio::time::sleep(moment).await;
+        child.kill().await.expect("it can be killed");
+    }
+
     /// Starts it so that no file that it writes can grow beyond so many KiB.
     pub async fn start_with_file_size_limit(&self, kib: u64) -> Server {
         let plain = self.command();
