@@ -2,6 +2,7 @@
 
 mod access;
 mod catalog;
+mod front_end;
 mod guard;
 mod recorded;
 mod sockets;
