@@ -20,6 +20,13 @@ pub(super) fn write_descriptor(mut entity: Value, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
+/// Writes a whole value as one document, for people to read. Keys keep their order.
+pub(crate) fn write_yaml(value: &Value) -> String {
+    let mut text = String::new();
+    write_value(value, 0, &mut text);
+    text
+}
+
 /// Writes a value that stands on lines of its own.
 fn write_value(value: &Value, indent: usize, out: &mut String) {
     match value {
@@ -53,9 +60,33 @@ fn write_nested(value: &Value, indent: usize, out: &mut String) {
     if is_block {
         out.push('\n');
         write_value(value, indent + 2, out);
+    } else if let Some(text) = value.as_str().filter(|text| is_literal(text)) {
+        write_literal(text, indent + 2, out);
     } else {
         out.push(' ');
         write_scalar(value, out);
+        out.push('\n');
+    }
+}
+
+/// Whether a text of several lines may be written as it is: no character in it needs an escape, and its first line does not
+/// start with a space, from which a reader would take the indentation.
+fn is_literal(text: &str) -> bool {
+    let is_plain = |c: char| c == '\n' || c == '\t' || (!c.is_control() && !matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}'));
+    text.trim_end_matches('\n').contains('\n')
+        && text.chars().all(is_plain)
+        && !text.starts_with([' ', '\n', '\t'])
+        && text.trim_end_matches('\n').len() + 1 >= text.len()
+}
+
+/// Writes a text of several lines with its lines.
+fn write_literal(text: &str, indent: usize, out: &mut String) {
+    out.push_str(if text.ends_with('\n') { " |\n" } else { " |-\n" });
+    for line in text.trim_end_matches('\n').split('\n') {
+        if !line.is_empty() {
+            pad(indent, out);
+            out.push_str(line);
+        }
         out.push('\n');
     }
 }
@@ -90,6 +121,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn texts_of_several_lines_keep_their_lines() {
+        let text = write_yaml(&json!({"a": "x: 1\n\n  y\n", "list": ["p\nq"], "odd": [" x\ny", "x\ny\n\n", "x\r\ny"]}));
+        let want = "a: |\n  x: 1\n\n    y\nlist:\n  - |-\n    p\n    q\n\
+            odd:\n  - \" x\\ny\"\n  - \"x\\ny\\n\\n\"\n  - \"x\\r\\ny\"\n";
+        assert_eq!(text, want);
+    }
 
     #[test]
     fn writes_what_the_author_wrote() {
