@@ -4,7 +4,7 @@
 use std::{
     fmt::Write as _,
     fs,
-    io::Write as _,
+    io::{Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -13,6 +13,23 @@ struct Asset {
     /// The name that code asks for: `app.css`.
     name: String,
     content: Vec<u8>,
+    /// Its compressed form, where that is what the repository keeps.
+    brotli: Option<Vec<u8>>,
+}
+
+impl Asset {
+    fn new(name: impl Into<String>, content: Vec<u8>) -> Self {
+        Self { name: name.into(), content, brotli: None }
+    }
+
+    /// A file of somebody else's that is kept compressed, as it is large: `viewer.js.br` is served as `viewer.js`.
+    fn unpacked(path: &Path) -> Self {
+        let brotli = read(path);
+        let mut content = Vec::new();
+        brotli::Decompressor::new(brotli.as_slice(), 64 * 1024).read_to_end(&mut content).expect("the file is brotli's");
+        let name = file_name(path).trim_end_matches(".br").to_owned();
+        Self { name, content, brotli: Some(brotli) }
+    }
 }
 
 fn main() {
@@ -21,16 +38,14 @@ fn main() {
     let assets = Path::new("assets");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let mut all = vec![
-        Asset { name: "app.css".to_owned(), content: join(&list(&assets.join("css"))) },
-        Asset { name: "app.js".to_owned(), content: join(&list(&assets.join("js/app"))) },
-        Asset { name: "icons.svg".to_owned(), content: sprite(&list(&assets.join("icons"))).into_bytes() },
+        Asset::new("app.css", join(&list(&assets.join("css")))),
+        Asset::new("app.js", join(&list(&assets.join("js/app")))),
+        Asset::new("icons.svg", sprite(&list(&assets.join("icons"))).into_bytes()),
     ];
-    all.extend(
-        list(&assets.join("js/single"))
-            .into_iter()
-            .chain(list(&assets.join("files")))
-            .map(|path| Asset { name: file_name(&path), content: read(&path) }),
-    );
+    let single = list(&assets.join("js/single")).into_iter().chain(list(&assets.join("files")));
+    all.extend(single.map(|path| Asset::new(file_name(&path), read(&path))));
+    let packed = list(&assets.join("viewer")).into_iter().filter(|path| path.extension().is_some_and(|end| end == "br"));
+    all.extend(packed.map(|path| Asset::unpacked(&path)));
     let mut table = String::from("pub(crate) static TABLE: &[Asset] = &[\n");
     for asset in &all {
         write_asset(asset, &out, &mut table);
@@ -86,7 +101,7 @@ fn write_asset(asset: &Asset, out: &Path, table: &mut String) {
     let path = out.join(&asset.name);
     fs::write(&path, &asset.content).expect("the output folder can be written");
     let brotli = out.join(format!("{}.br", asset.name));
-    fs::write(&brotli, compress_brotli(&asset.content)).expect("the output folder can be written");
+    fs::write(&brotli, asset.brotli.clone().unwrap_or_else(|| compress_brotli(&asset.content))).expect("the output folder can be written");
     let gzip = out.join(format!("{}.gz", asset.name));
     fs::write(&gzip, compress_gzip(&asset.content)).expect("the output folder can be written");
     writeln!(

@@ -8,6 +8,7 @@
 //! addresses.
 
 mod catalog;
+mod code;
 #[cfg(debug_assertions)]
 mod components;
 mod entity;
@@ -25,6 +26,7 @@ mod settings_page;
 mod teams;
 mod tools;
 mod urls;
+mod viewer;
 mod words;
 
 use askama::Template;
@@ -54,6 +56,9 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/catalog/{namespace}/{kind}/{name}/dependencies", get(entity::show_dependencies)),
         ("/catalog/{namespace}/{kind}/{name}/api", get(entity::show_apis)),
         ("/teams", get(teams::show_teams)),
+        ("/catalog/{namespace}/{kind}/{name}/definition", get(entity::show_definition)),
+        ("/catalog/{namespace}/{kind}/{name}/definition/raw", get(entity::show_raw)),
+        ("/viewer/openapi", get(viewer::show_viewer)),
         ("/settings", get(settings_page::show_settings)),
         ("/keyboard", get(keyboard::show_keyboard)),
         ("/preferences", post(preferences::set_preferences)),

@@ -3,6 +3,7 @@
 mod access;
 mod catalog;
 mod front_end;
+mod definition;
 mod guard;
 mod recorded;
 mod sockets;

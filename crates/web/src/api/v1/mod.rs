@@ -25,6 +25,7 @@ use crate::{App, Problem, problem};
 
 pub(crate) use export::{Format as ExportFormat, stream_entities};
 pub(crate) use problem_json::problem_json;
+pub(crate) use yaml::write_yaml;
 
 /// The routes below `/api/v1`: those of the table, and nothing else.
 pub(super) fn routes() -> Router<App> {

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use index::Doc;
 use model::{EntityRef, Timestamp};
 
-use super::tabs;
+use super::{inspect::Inspect, tabs};
 use crate::{
     App, Gate, Problem, View,
     pages::{
@@ -32,6 +32,8 @@ pub(in crate::pages) struct Head {
     pub(in crate::pages) owners: Vec<EntityLink>,
     pub(in crate::pages) tags: Tags,
     pub(in crate::pages) tabs: Tabs,
+    /// What is laid over the page, when the address asks for it.
+    pub(in crate::pages) inspect: Option<Inspect>,
     pub(in crate::pages) freshness: Freshness,
     pub(in crate::pages) is_starred: bool,
     /// What the last reading found wrong while an older form is shown.
@@ -117,6 +119,7 @@ impl Head {
             owners: related(view, &doc, "ownedBy"),
             tags: Tags::of(facts.kind(), facts.tags(), 12),
             tabs: tabs::tabs(&doc, &facts, tab),
+            inspect: Inspect::load(view, &doc, &facts, &frame.here).await,
             is_starred: false,
             errors: status_errors(&facts),
             view_url: web_link("backstage.io/view-url"),

@@ -37,6 +37,12 @@ pub(in crate::pages) struct Inspect {
 
 impl HtmlSafe for Inspect {}
 
+impl Inspect {
+    fn relation_title(&self, relation: &str) -> String {
+        relation_title(relation)
+    }
+}
+
 enum Content {
     Overview(Overview),
     Ancestry(Vec<Step>),

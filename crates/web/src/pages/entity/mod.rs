@@ -4,12 +4,20 @@
 //! table of pages, and its row in [`tabs::TABS`].
 
 mod apis;
+mod definition;
 mod dependencies;
 mod head;
+mod inspect;
 mod overview;
 mod peek;
 mod relations;
 mod tabs;
 mod who_to_call;
 
-pub(super) use self::{apis::show_apis, dependencies::show_dependencies, overview::show_overview, peek::show_peek};
+pub(super) use self::{
+    apis::show_apis,
+    definition::{count_operations, definition_of, outline, show_definition, show_raw},
+    dependencies::show_dependencies,
+    overview::show_overview,
+    peek::show_peek,
+};

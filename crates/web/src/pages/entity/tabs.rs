@@ -26,6 +26,12 @@ const APIS: &[&str] = &["providesApi", "consumesApi", "apiProvidedBy", "apiConsu
 pub(super) static TABS: &[TabSpec] = &[
     TabSpec { path: "", label: "Overview", applies: |_, _| true, counts: &[] },
     TabSpec {
+        path: "definition",
+        label: "Definition",
+        applies: |_, facts| facts.entity_ref.kind() == "api",
+        counts: &[],
+    },
+    TabSpec {
         path: "dependencies",
         label: "Dependencies",
         applies: |doc, facts| matches!(facts.entity_ref.kind(), "component" | "resource") || has_any(doc, DEPENDENCIES),

@@ -143,6 +143,15 @@ impl DefinitionPage {
         Self { empty: Some(empty), ..page }
     }
 
+    /// Who is named beside the definition: heading, id, what is said when there is nobody, and they.
+    fn sides(&self) -> [(&'static str, &'static str, &'static str, &Parties); 2] {
+        let Beside { providers, consumers } = &self.beside;
+        [
+            ("Provided by", "providers", "No component says that it provides this API.", providers),
+            ("Consumed by", "consumers", "No component says that it consumes this API.", consumers),
+        ]
+    }
+
     fn href(&self) -> String {
         urls::entity_tab(&self.head.facts.entity_ref, "definition")
     }
@@ -214,7 +223,8 @@ impl DefinitionPage {
     }
 
     /// Whether something matches the filter.
-    fn matches(&self, texts: &[&str]) -> bool {
+    fn matches<'t>(&self, texts: impl AsRef<[&'t str]>) -> bool {
+        let texts = texts.as_ref();
         let mut words = self.query.filter.split_whitespace();
         words.all(|word| {
             let word = word.to_lowercase();
@@ -245,12 +255,13 @@ impl DefinitionPage {
 
     fn is_wanted(&self, operation: &Operation) -> bool {
         let tags = operation.tags.join(" ");
-        self.matches(&[&operation.method, &operation.path, &operation.summary, &operation.operation_id, &tags])
+        let Operation { method, path, summary, operation_id, .. } = operation;
+        self.matches([method.as_str(), path.as_str(), summary.as_str(), operation_id.as_str(), tags.as_str()])
     }
 
     /// Whether all of so many operations are shown in full.
-    fn is_whole(&self, operations: usize) -> bool {
-        operations <= WHOLE_OPERATIONS
+    fn is_whole(&self, operations: &usize) -> bool {
+        *operations <= WHOLE_OPERATIONS
     }
 
     fn count<'a>(&self, groups: &[Group<'a>]) -> usize {
@@ -279,7 +290,10 @@ impl DefinitionPage {
             channel.map_or("", |channel| channel.address.as_str())
         };
         let all = api.operations.iter().map(|operation| (operation, address(operation)));
-        all.filter(|(operation, address)| self.matches(&[&operation.id, &operation.summary, address, &operation.channel]))
+        all.filter(|(operation, address)| {
+            let texts = [operation.id.as_str(), operation.summary.as_str(), *address, operation.channel.as_str()];
+            self.matches(texts)
+        })
             .collect()
     }
 
@@ -300,7 +314,7 @@ impl DefinitionPage {
         let is_quiet =
             |channel: &&definitions::Channel| !api.operations.iter().any(|operation| operation.channel == channel.name);
         let matching = api.channels.iter().filter(is_quiet);
-        matching.filter(|channel| self.matches(&[&channel.name, &channel.address, &channel.description])).collect()
+        matching.filter(|channel| self.matches([channel.name.as_str(), channel.address.as_str(), channel.description.as_str()])).collect()
     }
 
     /// The class that colours a status.
