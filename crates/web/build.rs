@@ -26,7 +26,9 @@ impl Asset {
     fn unpacked(path: &Path) -> Self {
         let brotli = read(path);
         let mut content = Vec::new();
-        brotli::Decompressor::new(brotli.as_slice(), 64 * 1024).read_to_end(&mut content).expect("the file is brotli's");
+        brotli::Decompressor::new(brotli.as_slice(), 64 * 1024)
+            .read_to_end(&mut content)
+            .expect("the file is brotli's");
         let name = file_name(path).trim_end_matches(".br").to_owned();
         Self { name, content, brotli: Some(brotli) }
     }
@@ -44,7 +46,8 @@ fn main() {
     ];
     let single = list(&assets.join("js/single")).into_iter().chain(list(&assets.join("files")));
     all.extend(single.map(|path| Asset::new(file_name(&path), read(&path))));
-    let packed = list(&assets.join("viewer")).into_iter().filter(|path| path.extension().is_some_and(|end| end == "br"));
+    let packed =
+        list(&assets.join("viewer")).into_iter().filter(|path| path.extension().is_some_and(|end| end == "br"));
     all.extend(packed.map(|path| Asset::unpacked(&path)));
     let mut table = String::from("pub(crate) static TABLE: &[Asset] = &[\n");
     for asset in &all {
@@ -101,7 +104,8 @@ fn write_asset(asset: &Asset, out: &Path, table: &mut String) {
     let path = out.join(&asset.name);
     fs::write(&path, &asset.content).expect("the output folder can be written");
     let brotli = out.join(format!("{}.br", asset.name));
-    fs::write(&brotli, asset.brotli.clone().unwrap_or_else(|| compress_brotli(&asset.content))).expect("the output folder can be written");
+    fs::write(&brotli, asset.brotli.clone().unwrap_or_else(|| compress_brotli(&asset.content)))
+        .expect("the output folder can be written");
     let gzip = out.join(format!("{}.gz", asset.name));
     fs::write(&gzip, compress_gzip(&asset.content)).expect("the output folder can be written");
     writeln!(

@@ -50,6 +50,7 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/", get(home::show_home)),
         ("/home", get(home::redirect_home)),
         ("/catalog", get(catalog::list_catalog)),
+        ("/api-docs", get(catalog::list_apis)),
         ("/catalog/export", get(catalog::export_catalog)),
         ("/catalog/{namespace}/{kind}/{name}", get(entity::show_overview)),
         ("/catalog/{namespace}/{kind}/{name}/peek", get(entity::show_peek)),

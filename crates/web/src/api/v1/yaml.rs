@@ -72,7 +72,9 @@ fn write_nested(value: &Value, indent: usize, out: &mut String) {
 /// Whether a text of several lines may be written as it is: no character in it needs an escape, and its first line does not
 /// start with a space, from which a reader would take the indentation.
 fn is_literal(text: &str) -> bool {
-    let is_plain = |c: char| c == '\n' || c == '\t' || (!c.is_control() && !matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}'));
+    let is_plain = |c: char| {
+        c == '\n' || c == '\t' || (!c.is_control() && !matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}'))
+    };
     text.trim_end_matches('\n').contains('\n')
         && text.chars().all(is_plain)
         && !text.starts_with([' ', '\n', '\t'])

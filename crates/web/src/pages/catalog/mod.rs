@@ -1,5 +1,6 @@
 //! `/catalog`: the table of entities of a kind, with facets. Its address is Backstage's, and everything is in it.
 
+mod api_docs;
 mod export;
 mod facet_list;
 pub(in crate::pages) mod query;
@@ -10,10 +11,10 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use index::{PageQuery, Start};
+use index::{PageQuery, Row, Start};
 
-pub(super) use self::export::export_catalog;
 use self::query::CatalogQuery;
+pub(super) use self::{api_docs::list_apis, export::export_catalog};
 use super::{
     Frame,
     frame::Section,
@@ -28,8 +29,8 @@ use crate::{App, Gate, KindInfo, Problem, View};
 struct CatalogPage {
     frame: Frame,
     query: CatalogQuery,
-    /// The kinds to choose from, with counts.
-    kinds: Facet,
+    /// The kinds to choose from, with counts, where there is a choice.
+    kinds: Option<Facet>,
     facets: Vec<Facet>,
     /// All, owned, starred.
     scopes: Vec<Choice>,
@@ -61,8 +62,23 @@ pub(super) async fn list_catalog(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
     let query = CatalogQuery::parse(raw.as_deref())?;
-    let kind = kind_of(&app, &query.kind);
-    let personal = query::Personal::load(&view, &gate, &frame).await?;
+    let section = if query.kind == "system" { Section::Systems } else { Section::Catalog };
+    let kinds = |personal: &query::Personal| facet_list::kinds(&view, &app.settings().kinds, &query, personal);
+    let (page, personal, _) = catalog_page(&app, &view, &gate, frame, query.clone(), section).await?;
+    render(&CatalogPage { kinds: Some(kinds(&personal)), ..page })
+}
+
+/// Puts the page together, without the choice of kinds.
+async fn catalog_page(
+    app: &App,
+    view: &View,
+    gate: &Gate,
+    frame: Frame,
+    query: CatalogQuery,
+    section: Section,
+) -> Result<(CatalogPage, query::Personal, Vec<Row>), Problem> {
+    let kind = kind_of(app, &query.kind);
+    let personal = query::Personal::load(view, gate, &frame).await?;
     let filter = query.filter(&personal);
     let page = view.page(&PageQuery {
         filter: filter.clone(),
@@ -73,15 +89,14 @@ pub(super) async fn list_catalog(
     });
     let total = page.total.unwrap_or_default();
     let columns = table::columns(&kind, &query);
-    let section = if query.kind == "system" { Section::Systems } else { Section::Catalog };
     let things = kind.plural.clone();
     let html = CatalogPage {
-        kinds: facet_list::kinds(&view, &app.settings().kinds, &query, &personal),
-        facets: facet_list::facets(&view, &kind, &query, &personal),
-        scopes: facet_list::scopes(&view, &query, &personal),
-        chosen: facet_list::chosen(&view, &query),
+        kinds: None,
+        facets: facet_list::facets(view, &kind, &query, &personal),
+        scopes: facet_list::scopes(view, &query, &personal),
+        chosen: facet_list::chosen(view, &query),
         columns: table::column_choices(&kind, &query),
-        table: table::table(&view, &things, &columns, &query, &page.rows),
+        table: table::table(view, &things, &columns, &query, &page.rows),
         pager: pager(&query, total, page.rows.len(), page.more, &things),
         empty: (total == 0).then(|| empty(&query, &personal, &things)),
         carried: query.without_text().pairs(),
@@ -90,7 +105,7 @@ pub(super) async fn list_catalog(
         frame: frame.titled(things.clone(), section),
         query,
     };
-    render(&html)
+    Ok((html, personal, page.rows))
 }
 
 /// A row of the table of kinds; a kind without one is listed all the same.

@@ -11,6 +11,10 @@ use crate::{Gate, Problem, View, pages::Frame, pages::urls};
 /// Rows on a page when nothing is said.
 pub(in crate::pages) const USUAL_LIMIT: usize = 50;
 const MOST_ROWS: usize = 500;
+/// The page of the catalog.
+pub(super) const CATALOG: &str = "/catalog";
+/// The page of the APIs.
+pub(super) const API_DOCS: &str = "/api-docs";
 
 /// Whose entities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +63,8 @@ const fn dimension(name: &'static str, key: &'static str, title: &'static str, i
 /// The question that an address asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::pages) struct CatalogQuery {
+    /// The page that asks: `/catalog`, or `/api-docs`, which is the same list of APIs only.
+    pub(in crate::pages) page: &'static str,
     /// Lower case; `all` for every kind.
     pub(in crate::pages) kind: String,
     /// Chosen values by the name of their dimension, or by the dotted path of an own kind's field. Values of one are
@@ -108,6 +114,7 @@ impl CatalogQuery {
     /// A list of one kind with nothing chosen.
     pub(in crate::pages) fn of_kind(kind: &str) -> Self {
         Self {
+            page: CATALOG,
             kind: kind.to_lowercase(),
             chosen: BTreeMap::new(),
             text: String::new(),
@@ -200,7 +207,7 @@ impl CatalogQuery {
 
     /// Its address.
     pub(in crate::pages) fn href(&self) -> String {
-        self.href_at("/catalog")
+        self.href_at(self.page)
     }
 
     /// The address of another page that shows the same entities.
@@ -228,7 +235,13 @@ impl CatalogQuery {
 
     /// The whole list of its kind.
     pub(super) fn cleared(&self) -> Self {
-        Self { columns: self.columns.clone(), limit: self.limit, sort: self.sort.clone(), ..Self::of_kind(&self.kind) }
+        Self {
+            page: self.page,
+            columns: self.columns.clone(),
+            limit: self.limit,
+            sort: self.sort.clone(),
+            ..Self::of_kind(&self.kind)
+        }
     }
 
     /// Whether a value is chosen.

@@ -128,7 +128,8 @@ fn overview(view: &View, doc: &Doc, facts: &Facts) -> Overview {
     }
     let items = facts.json().pointer("/status/items").and_then(Value::as_array);
     let word = |item: &Value, key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let status = items.into_iter().flatten().map(|item| (word(item, "level"), word(item, "type"), word(item, "message")));
+    let status =
+        items.into_iter().flatten().map(|item| (word(item, "level"), word(item, "type"), word(item, "message")));
     Overview {
         identity: identity.into_iter().filter_map(|(label, value)| Some((label, value?))).collect(),
         status: status.collect(),

@@ -58,7 +58,9 @@ pub(in crate::pages) async fn show_definition(
     let outline = outline(head.facts.entity_type().unwrap_or_default(), &text).await;
     let show = Show::of(&query.view, &outline);
     let source = match show {
-        Show::Source => Some(prepared::source(&raw::file_name(&head.facts, &text), raw::language(&outline, &text), &text).await),
+        Show::Source => {
+            Some(prepared::source(&raw::file_name(&head.facts, &text), raw::language(&outline, &text), &text).await)
+        }
         _ => None,
     };
     Ok(render(&DefinitionPage::new(frame, head, beside, outline, show, source, query))?)

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use askama::Template;
-use definitions::{Action, AsyncApi, AsyncOperation, Message, OpenApi, Operation, Outline, SecurityScheme, Server, Shape};
+use definitions::{
+    Action, AsyncApi, AsyncOperation, Message, OpenApi, Operation, Outline, SecurityScheme, Server, Shape,
+};
 use index::{Doc, View};
 
 use super::{
@@ -135,7 +137,8 @@ impl DefinitionPage {
         let empty = Empty {
             icon: Icon("file-code"),
             title: "No definition".to_owned(),
-            text: "Write it into `spec.definition` of the descriptor, or name its file there: `$text: ./openapi.yaml`.".to_owned(),
+            text: "Write it into `spec.definition` of the descriptor, or name its file there: `$text: ./openapi.yaml`."
+                .to_owned(),
             action: None,
         };
         let query = DefinitionQuery::default();
@@ -236,7 +239,8 @@ impl DefinitionPage {
     fn groups<'a>(&self, api: &'a OpenApi) -> Vec<Group<'a>> {
         let matching: Vec<&Operation> = api.operations.iter().filter(|operation| self.is_wanted(operation)).collect();
         let in_group = |name: &str| {
-            let of_tag = |operation: &&&Operation| operation.tags.first().is_some_and(|tag| tag == name) && !operation.webhook;
+            let of_tag =
+                |operation: &&&Operation| operation.tags.first().is_some_and(|tag| tag == name) && !operation.webhook;
             matching.iter().filter(of_tag).copied().collect::<Vec<_>>()
         };
         let tagged = api.tags.iter().map(|tag| Group {
@@ -245,7 +249,8 @@ impl DefinitionPage {
             operations: in_group(&tag.name),
         });
         let mut groups: Vec<Group<'_>> = tagged.filter(|group| !group.operations.is_empty()).collect();
-        let rest = matching.iter().filter(|operation| operation.tags.is_empty() && !operation.webhook).copied().collect();
+        let rest =
+            matching.iter().filter(|operation| operation.tags.is_empty() && !operation.webhook).copied().collect();
         let webhooks = matching.iter().filter(|operation| operation.webhook).copied().collect();
         groups.push(Group { name: "Operations", description: "", operations: rest });
         groups.push(Group { name: "Webhooks", description: "What the API calls on its users.", operations: webhooks });
@@ -294,7 +299,7 @@ impl DefinitionPage {
             let texts = [operation.id.as_str(), operation.summary.as_str(), *address, operation.channel.as_str()];
             self.matches(texts)
         })
-            .collect()
+        .collect()
     }
 
     fn verb(&self, action: &Action) -> &'static str {
@@ -314,7 +319,11 @@ impl DefinitionPage {
         let is_quiet =
             |channel: &&definitions::Channel| !api.operations.iter().any(|operation| operation.channel == channel.name);
         let matching = api.channels.iter().filter(is_quiet);
-        matching.filter(|channel| self.matches([channel.name.as_str(), channel.address.as_str(), channel.description.as_str()])).collect()
+        matching
+            .filter(|channel| {
+                self.matches([channel.name.as_str(), channel.address.as_str(), channel.description.as_str()])
+            })
+            .collect()
     }
 
     /// The class that colours a status.

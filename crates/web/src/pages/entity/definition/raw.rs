@@ -25,7 +25,10 @@ pub(in crate::pages) async fn show_raw(
     let disposition = format!("attachment; filename=\"{}\"", file_name(&facts, &text));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).expect("names of files hold safe characters")),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_str(&disposition).expect("names of files hold safe characters"),
+        ),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
