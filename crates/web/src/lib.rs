@@ -7,6 +7,7 @@ mod answer;
 mod api;
 mod assets;
 mod extract;
+mod finding;
 mod guard;
 mod pages;
 mod problem;

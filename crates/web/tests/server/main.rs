@@ -6,6 +6,7 @@ mod front_end;
 mod definition;
 mod guard;
 mod recorded;
+mod search;
 mod sockets;
 mod v1;
 mod world;

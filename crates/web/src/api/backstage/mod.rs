@@ -3,6 +3,7 @@
 mod auth;
 pub(in crate::api) mod catalog;
 mod permission;
+mod search;
 
 use axum::{Router, middleware};
 
@@ -15,4 +16,5 @@ pub(crate) fn routes() -> Router<App> {
         .nest("/api/catalog", plugin(catalog::routes()))
         .nest("/api/auth", plugin(auth::routes()))
         .nest("/api/permission", plugin(permission::routes()))
+        .nest("/api/search", plugin(search::routes()))
 }
