@@ -5,19 +5,24 @@ use axum::{
     extract::State,
     response::{Redirect, Response},
 };
-use index::{Filter, Order, PageQuery, Start};
+use index::{
+    Filter, Order, PageQuery, Start,
+    problems::{Board, ProblemCounts, ProblemQuery},
+};
 use model::EntityRef;
 
 use super::{
     Frame,
-    catalog::query::{CatalogQuery, ownership_of},
+    catalog::query::{CatalogQuery, ownership_of, stars_of},
     frame::Section,
     icon,
     icon::Icon,
     link::{EntityLink, related},
-    render, urls,
+    render,
+    timeline::Timeline,
+    urls,
 };
-use crate::{App, Problem, View};
+use crate::{App, Gate, Problem, View};
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -26,11 +31,22 @@ struct HomePage {
     organization: Option<String>,
     person: Option<EntityLink>,
     teams: Vec<TeamCard>,
+    stars: Vec<EntityLink>,
     recent: Vec<EntityLink>,
+    /// What changed lately in what the person owns or depends on, or in the whole estate.
+    changes: Timeline,
+    health: Health,
     kinds: Vec<KindCount>,
-    owned_share: u64,
     domains: Vec<DomainRow>,
     leaned_on: Vec<LeanedOn>,
+}
+
+/// How well the catalog is kept.
+struct Health {
+    /// How many in a hundred of the things that should have an owner have one that is in the catalog.
+    owned_share: u64,
+    errors: usize,
+    warnings: usize,
 }
 
 /// How many entities of a kind there are.
@@ -44,6 +60,9 @@ struct KindCount {
 /// A team of the person, with what it owns.
 struct TeamCard {
     link: EntityLink,
+    errors: usize,
+    warnings: usize,
+    problems_href: String,
     /// Label, count, address.
     owned: Vec<(String, u64, String)>,
 }
@@ -67,27 +86,80 @@ pub(super) async fn redirect_home() -> Redirect {
 }
 
 /// Shows the home page.
-pub(super) async fn show_home(State(app): State<App>, view: View, frame: Frame) -> Result<Response, Problem> {
+pub(super) async fn show_home(
+    State(app): State<App>,
+    view: View,
+    gate: Gate,
+    frame: Frame,
+) -> Result<Response, Problem> {
     let title = frame.portal.clone();
     let person = frame.person.as_ref().map(|person| EntityLink::to(&view, person));
+    let board = app.boards().latest();
+    let stars = stars_of(&gate, &frame).await?;
     let page = HomePage {
         organization: app.settings().organization.clone(),
-        teams: frame.person.as_ref().map(|person| teams(&app, &view, person)).unwrap_or_default(),
-        recent: frame
-            .recent
-            .iter()
-            .map(|known| EntityLink::to(&view, known))
-            .filter(|link| !link.is_missing)
-            .take(6)
-            .collect(),
+        teams: frame.person.as_ref().map(|person| teams(&app, &view, &board, person)).unwrap_or_default(),
+        recent: shown(&view, &frame.recent),
+        stars: shown(&view, &stars),
+        changes: changes(&view, &gate, &frame).await?,
         kinds: kinds(&app, &view),
-        owned_share: owned_share(&view),
+        health: health(&view, &board),
         domains: domains(&view),
         leaned_on: leaned_on(&view),
         person,
         frame: frame.titled(title, Section::Home),
     };
     render(&page)
+}
+
+/// How many starred and recently opened entities are listed.
+const MOST_SHOWN: usize = 8;
+
+fn shown(view: &View, refs: &[EntityRef]) -> Vec<EntityLink> {
+    let links = refs.iter().map(|known| EntityLink::to(view, known));
+    links.filter(|link| !link.is_missing).take(MOST_SHOWN).collect()
+}
+
+/// How many lines of changes are told, out of how many changes.
+const MOST_LINES: usize = 8;
+const MOST_CHANGES: u32 = 400;
+
+/// What changed in what the person owns or depends on; for a guest, in the whole estate.
+async fn changes(view: &View, gate: &Gate, frame: &Frame) -> Result<Timeline, Problem> {
+    let told = match &frame.person {
+        Some(person) => gate.changes_of_any(&concerns_of(view, person), MOST_CHANGES).await?,
+        None => gate.newest_changes(None, MOST_CHANGES).await?,
+    };
+    Ok(Timeline::of(view, &told, frame.now, MOST_LINES))
+}
+
+/// How many entities one person is told changes of.
+const MOST_CONCERNS: usize = 2000;
+
+/// What a person owns, and what that depends on.
+fn concerns_of(view: &View, person: &EntityRef) -> Vec<EntityRef> {
+    let owned = Filter::In("relations.ownedby".to_owned(), ownership_of(view, person));
+    let page = view.page(&PageQuery {
+        filter: owned,
+        order: Order::EntityRef,
+        start: Start::Offset(0),
+        limit: Some(MOST_CONCERNS),
+        count: false,
+    });
+    let mut concerns = std::collections::BTreeSet::new();
+    for row in &page.rows {
+        concerns.extend(EntityRef::parse(row.doc.entity_ref()).ok());
+        let relations = row.doc.relations().into_iter();
+        let needed = relations.filter(|(kind, _)| matches!(kind.as_ref(), "dependsOn" | "consumesApi"));
+        concerns.extend(needed.filter_map(|(_, other)| EntityRef::parse(&other).ok()));
+    }
+    concerns.into_iter().take(MOST_CONCERNS).collect()
+}
+
+fn health(view: &View, board: &Board) -> Health {
+    let problems = board.select(view, &ProblemQuery::default());
+    let counts = ProblemCounts::of(problems);
+    Health { owned_share: owned_share(view), errors: counts.errors, warnings: counts.warnings }
 }
 
 fn kinds(app: &App, view: &View) -> Vec<KindCount> {
@@ -167,7 +239,7 @@ fn leaned_on(view: &View) -> Vec<LeanedOn> {
 }
 
 /// The teams of a person, with what each owns by kind.
-fn teams(app: &App, view: &View, person: &EntityRef) -> Vec<TeamCard> {
+fn teams(app: &App, view: &View, board: &Board, person: &EntityRef) -> Vec<TeamCard> {
     let owners = ownership_of(view, person).into_iter();
     let card = |owner: String| {
         let doc = view.find(&owner)?;
@@ -181,7 +253,15 @@ fn teams(app: &App, view: &View, person: &EntityRef) -> Vec<TeamCard> {
                 urls::with_query("/catalog", [("filters[kind]", kind.as_str()), ("filters[owners][]", owner.as_str())]);
             (label, value.count, href)
         });
-        Some(TeamCard { owned: owned.collect(), link: EntityLink::to_doc(&doc) })
+        let query = ProblemQuery { owners: vec![owner.clone()], ..ProblemQuery::default() };
+        let counts = ProblemCounts::of(board.select(view, &query));
+        Some(TeamCard {
+            owned: owned.collect(),
+            errors: counts.errors,
+            warnings: counts.warnings,
+            problems_href: urls::with_query("/problems", [("owner", owner.as_str())]),
+            link: EntityLink::to_doc(&doc),
+        })
     };
     owners.filter_map(card).filter(|card| card.link.entity_ref.kind() == "group" || !card.owned.is_empty()).collect()
 }

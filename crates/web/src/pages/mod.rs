@@ -24,6 +24,7 @@ mod parts;
 mod preferences;
 mod settings_page;
 mod teams;
+mod timeline;
 mod tools;
 mod urls;
 mod viewer;

@@ -2,8 +2,8 @@
 
 mod access;
 mod catalog;
-mod front_end;
 mod definition;
+mod front_end;
 mod guard;
 mod recorded;
 mod search;

@@ -35,7 +35,7 @@ pub(in crate::pages) async fn export_catalog(
     let parsed = ExportFormat::parse(format, &paths);
     let parsed =
         parsed.ok_or_else(|| problem::input(format!("`format` must be csv, ndjson or yaml, not `{format}`")))?;
-    let personal = Personal::load(&view, &gate, &frame).await?;
+    let personal = Personal::load(&app, &view, &gate, &frame).await?;
     let name = format!("attachment; filename=\"{}.{format}\"", file_name(&query.kind));
     let mut response = stream_entities(view, parsed, query.filter(&personal), query.order());
     let disposition = HeaderValue::from_str(&name).map_err(|_| problem::input("`filters[kind]` is no kind"))?;

@@ -68,7 +68,31 @@ pub(super) fn facets(view: &View, kind: &KindInfo, query: &CatalogQuery, persona
     let own = kind.columns.iter().filter(|column| !kind.is_builtin && !known(&column.path));
     let own = own
         .filter_map(|column| facet_of(view, &column.title, &column.path, &column.path.to_lowercase(), query, personal));
-    usual.chain(own).collect()
+    usual.chain(problems(view, query, personal)).chain(own).collect()
+}
+
+/// How many of the list have errors and warnings.
+fn problems(view: &View, query: &CatalogQuery, personal: &Personal) -> Option<Facet> {
+    let option = |word: &str, label: &str| {
+        let mut alone = query.clone();
+        alone.chosen.insert("problems".to_owned(), vec![word.to_owned()]);
+        FacetOption {
+            label: label.to_owned(),
+            count: view.count(&alone.filter(personal)),
+            is_chosen: query.has("problems", word),
+            href: query.toggled("problems", word).href(),
+            icon: None,
+        }
+    };
+    let options = vec![option("error", "Errors"), option("warning", "Warnings")];
+    let worth = options.iter().any(|option| option.count > 0 || option.is_chosen);
+    worth.then(|| Facet {
+        title: "Problems".to_owned(),
+        id: "facet-problems".to_owned(),
+        options,
+        left_out: 0,
+        shown: 2,
+    })
 }
 
 fn facet(view: &View, dimension: &Dimension, query: &CatalogQuery, personal: &Personal) -> Option<Facet> {

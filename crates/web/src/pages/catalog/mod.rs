@@ -78,7 +78,7 @@ async fn catalog_page(
     section: Section,
 ) -> Result<(CatalogPage, query::Personal, Vec<Row>), Problem> {
     let kind = kind_of(app, &query.kind);
-    let personal = query::Personal::load(view, gate, &frame).await?;
+    let personal = query::Personal::load(app, view, gate, &frame).await?;
     let filter = query.filter(&personal);
     let page = view.page(&PageQuery {
         filter: filter.clone(),

@@ -1,12 +1,15 @@
 //! What the address of the catalog says: read, written, and turned into a question for the index.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use index::{Direction, Filter, Order};
+use index::{Direction, Filter, Order, problems::Board};
 use model::EntityRef;
 use url::form_urlencoded;
 
-use crate::{Gate, Problem, View, pages::Frame, pages::urls};
+use crate::{
+    App, Gate, Problem, View,
+    pages::{Frame, urls},
+};
 
 /// Rows on a page when nothing is said.
 pub(in crate::pages) const USUAL_LIMIT: usize = 50;
@@ -87,6 +90,8 @@ pub(in crate::pages) struct Personal {
     /// What they own things as.
     pub(in crate::pages) ownership: Vec<String>,
     pub(in crate::pages) stars: Vec<EntityRef>,
+    /// The newest board of problems.
+    pub(in crate::pages) board: Arc<Board>,
 }
 
 impl Personal {
@@ -94,10 +99,33 @@ impl Personal {
     ///
     /// # Errors
     /// When the stars cannot be read.
-    pub(in crate::pages) async fn load(view: &View, _gate: &Gate, frame: &Frame) -> Result<Self, Problem> {
+    pub(in crate::pages) async fn load(app: &App, view: &View, gate: &Gate, frame: &Frame) -> Result<Self, Problem> {
         let ownership = frame.person.as_ref().map(|person| ownership_of(view, person)).unwrap_or_default();
-        Ok(Self { is_known: frame.person.is_some(), ownership, stars: Vec::new() })
+        let stars = stars_of(gate, frame).await?;
+        Ok(Self { is_known: frame.person.is_some(), ownership, stars, board: app.boards().latest() })
     }
+
+    /// The entities that have a problem of this severity.
+    fn troubled(&self, severity: &str) -> Vec<EntityRef> {
+        let severity = match severity {
+            "error" => model::Severity::Error,
+            "warning" => model::Severity::Warning,
+            "info" => model::Severity::Info,
+            _ => return Vec::new(),
+        };
+        let mut refs: Vec<EntityRef> = self.board.refs(severity).cloned().collect();
+        refs.dedup();
+        refs
+    }
+}
+
+/// What the person in front of the page has starred, newest first.
+///
+/// # Errors
+/// When the stars cannot be read.
+pub(in crate::pages) async fn stars_of(gate: &Gate, frame: &Frame) -> Result<Vec<EntityRef>, Problem> {
+    let Some(key) = &frame.star_key else { return Ok(Vec::new()) };
+    Ok(gate.list_stars(key).await?.into_iter().map(|star| star.entity_ref).collect())
 }
 
 /// What a user owns things as: itself and the groups it is a member of.
@@ -267,7 +295,10 @@ impl CatalogQuery {
             Scope::Starred => all.push(any_of_refs(&personal.stars)),
         }
         for (name, values) in self.chosen.iter().filter(|(name, _)| *name != left_out) {
-            all.push(chosen_filter(name, values));
+            all.push(match name.as_str() {
+                "problems" => Filter::Or(values.iter().map(|word| any_of_refs(&personal.troubled(word))).collect()),
+                name => chosen_filter(name, values),
+            });
         }
         if !self.text.is_empty() {
             all.push(Filter::And(self.text.split_whitespace().map(text_filter).collect()));

@@ -20,9 +20,8 @@ use crate::{
         icon::Icon,
         link::{EntityLink, related},
         render,
-        tools::{LinkGroup, Purpose, links_of},
         teams::Organisation,
-        tools::{LinkGroup, links_of},
+        tools::{LinkGroup, Purpose, links_of},
     },
 };
 
@@ -70,12 +69,10 @@ pub(in crate::pages) async fn show_overview(
         parents: related(&view, &head.doc, "partOf"),
         labels: head.facts.labels(),
         annotations: annotations.filter(|(name, _)| !is_tool(name) && !is_plumbing(name)).collect(),
-        relations: relation_cards(&view, &head.doc, is_shown_here, MOST_ROWS),
+        relations: relation_cards(&view, &head.doc, shows, MOST_ROWS),
         // Who answers is in the card above them.
         links: links.into_iter().filter(|group| group.purpose != Purpose::OnCall).collect(),
-        relations: relation_cards(&view, &head.doc, shows, MOST_ROWS),
         organisation,
-        links,
         frame,
         head,
     };

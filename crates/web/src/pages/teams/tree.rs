@@ -43,21 +43,21 @@ impl Forest {
         let owned = owned_counts(view);
         let places: HashMap<String, usize> =
             docs.iter().enumerate().map(|(place, (_, doc))| (doc.entity_ref().to_owned(), place)).collect();
-        let mut groups: Vec<Group> = docs
-            .into_iter()
-            .map(|(link, doc)| {
-                let relations = doc.relations();
-                let others =
-                    |wanted: &str| relations.iter().filter(move |(kind, _)| kind == wanted).map(|(_, other)| other);
-                Group {
-                    parent: others("childOf").find_map(|other| places.get(other.as_ref()).copied()),
-                    members: others("hasMember").map(|other| other.clone().into_owned()).collect(),
-                    owned: owned.get(doc.entity_ref()).copied().unwrap_or(0),
-                    children: Vec::new(),
-                    link,
-                }
-            })
-            .collect();
+        let read = |(link, doc): (EntityLink, index::Doc)| {
+            let relations = doc.relations();
+            let all = |wanted: &str| {
+                let others = relations.iter().filter(|(kind, _)| kind == wanted);
+                others.map(|(_, other)| other.as_ref().to_owned()).collect::<Vec<String>>()
+            };
+            Group {
+                parent: all("childOf").iter().find_map(|other| places.get(other).copied()),
+                members: all("hasMember"),
+                owned: owned.get(doc.entity_ref()).copied().unwrap_or(0),
+                children: Vec::new(),
+                link,
+            }
+        };
+        let mut groups: Vec<Group> = docs.into_iter().map(read).collect();
         cut_circles(&mut groups);
         for place in 0..groups.len() {
             if let Some(parent) = groups[place].parent {

@@ -17,7 +17,6 @@ use crate::{
         link::EntityLink,
         parts::Empty,
         render, urls,
-        words::counted,
     },
 };
 
@@ -36,9 +35,9 @@ struct TeamsPage {
     /// The team whose part of the tree this is.
     at: Option<EntityLink>,
     groups: usize,
-    people: u64,
+    people: usize,
     /// People who are in no team.
-    alone: u64,
+    alone: usize,
     branches: Vec<Branch>,
     empty: Option<Empty>,
 }
@@ -86,7 +85,8 @@ pub(in crate::pages) async fn show_teams(
     let branches: Vec<Branch> = tops.into_iter().filter_map(|place| growing.branch(place, 1, Under::Others)).collect();
     let users = |rest: Option<Filter>| {
         let kind = Filter::Equals("kind".to_owned(), "user".to_owned());
-        view.count(&Filter::And(std::iter::once(kind).chain(rest).collect()))
+        let counted = view.count(&Filter::And(std::iter::once(kind).chain(rest).collect()));
+        usize::try_from(counted).unwrap_or(usize::MAX)
     };
     let at = at.map(|place| forest.group(place).link.clone());
     let mut frame = frame.titled(at.as_ref().map_or("Teams", |link| link.title.as_str()), Section::Teams);
