@@ -5,6 +5,7 @@ mod catalog;
 mod definition;
 mod front_end;
 mod guard;
+mod pages;
 mod recorded;
 mod search;
 mod sockets;

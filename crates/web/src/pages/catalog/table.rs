@@ -45,8 +45,7 @@ fn all_columns(kind: &KindInfo) -> Vec<Column> {
 }
 
 fn is_usual(kind: &KindInfo, column: &Column) -> bool {
-    kind.columns.iter().any(|own| own.path == column.id)
-        || ["metadata.description", "metadata.tags"].contains(&column.id.as_str())
+    kind.columns.iter().any(|own| own.path == column.id) || column.id == "metadata.description"
 }
 
 /// The columns to show beside the name.
