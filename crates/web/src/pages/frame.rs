@@ -144,7 +144,7 @@ impl Frame {
         };
         let said = || cookie("person").and_then(|text| EntityRef::parse(&text).ok());
         let browser =
-            || cookie("browser").filter(|id| uuid::Uuid::parse_str(id).is_ok()).map(|id| format!("browser:{id}"));
+            || cookie("browser").filter(|id| model::Uid::parse(id).is_some()).map(|id| format!("browser:{id}"));
         Self {
             portal: app.settings().title.clone(),
             title: String::new(),

@@ -8,6 +8,7 @@
 //! addresses.
 
 mod catalog;
+mod chart;
 mod code;
 #[cfg(debug_assertions)]
 mod components;
@@ -19,9 +20,13 @@ mod home;
 mod icon;
 mod keyboard;
 mod link;
+mod locations;
 mod moment;
+mod operations;
 mod parts;
 mod preferences;
+mod problems;
+mod register;
 mod settings_page;
 mod teams;
 mod timeline;
@@ -61,6 +66,18 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/catalog/{namespace}/{kind}/{name}/definition", get(entity::show_definition)),
         ("/catalog/{namespace}/{kind}/{name}/definition/raw", get(entity::show_raw)),
         ("/viewer/openapi", get(viewer::show_viewer)),
+        ("/catalog/{namespace}/{kind}/{name}/problems", get(entity::show_problems)),
+        ("/catalog/{namespace}/{kind}/{name}/star", post(entity::set_star)),
+        ("/catalog/{namespace}/{kind}/{name}/refresh", post(entity::refresh_entity)),
+        ("/catalog/{namespace}/{kind}/{name}/unregister", get(entity::show_unregister).post(entity::unregister_entity)),
+        ("/catalog-import", get(register::show_register).post(register::register)),
+        ("/locations", get(locations::list_locations)),
+        ("/locations/{id}", get(locations::show_location)),
+        ("/locations/{id}/refresh", post(locations::refresh_location)),
+        ("/locations/{id}/remove", get(locations::confirm_removal).post(locations::remove_location)),
+        ("/problems", get(problems::list_problems)),
+        ("/problems/export", get(problems::export_problems)),
+        ("/operations", get(operations::show_operations)),
         ("/settings", get(settings_page::show_settings)),
         ("/keyboard", get(keyboard::show_keyboard)),
         ("/preferences", post(preferences::set_preferences)),

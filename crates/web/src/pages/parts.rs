@@ -275,8 +275,12 @@ pub(crate) struct ProblemBox {
     pub(crate) message: String,
     pub(crate) help: Option<String>,
     pub(crate) spot: Option<Spot>,
+    /// The file, when no spot in it is known: as people know it, and where to see it.
+    pub(crate) file: Option<(String, Option<String>)>,
     /// The entity it is about.
     pub(crate) entity: Option<EntityLink>,
+    /// Who can mend it.
+    pub(crate) owners: Vec<EntityLink>,
     pub(crate) since: Option<Moment>,
 }
 
@@ -291,6 +295,10 @@ pub(crate) struct Spot {
     pub(crate) column: u32,
     /// The line in three parts: before, at and after the spot.
     pub(crate) source: Option<(String, String, String)>,
+    /// Lines above it, with their numbers, where they are at hand.
+    pub(crate) above: Vec<(u32, String)>,
+    /// Lines below it.
+    pub(crate) below: Vec<(u32, String)>,
 }
 
 impl Spot {
@@ -307,6 +315,8 @@ impl Spot {
             line: place.line,
             column: place.column,
             source,
+            above: Vec::new(),
+            below: Vec::new(),
         }
     }
 }
@@ -340,7 +350,9 @@ impl ProblemBox {
             message: diagnostic.message.clone(),
             help: diagnostic.help.clone(),
             spot: diagnostic.place.as_ref().map(Spot::of),
+            file: None,
             entity: None,
+            owners: Vec::new(),
             since: None,
         }
     }

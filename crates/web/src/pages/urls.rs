@@ -33,6 +33,11 @@ pub(crate) fn entity_tab(entity_ref: &EntityRef, tab: &str) -> String {
     if tab.is_empty() { page } else { format!("{page}/{tab}") }
 }
 
+/// The page of a location.
+pub(crate) fn location(id: model::Uid) -> String {
+    format!("/locations/{id}")
+}
+
 /// An address with a query of the given pairs, in order.
 pub(crate) fn with_query<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut url = path.to_owned();

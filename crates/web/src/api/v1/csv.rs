@@ -99,7 +99,8 @@ fn text_of(value: &Value) -> Cow<'_, str> {
     }
 }
 
-fn write_line<'a>(cells: impl Iterator<Item = Cow<'a, str>>, out: &mut Vec<u8>) {
+/// Writes the cells of one line.
+pub(crate) fn write_line<'a>(cells: impl Iterator<Item = Cow<'a, str>>, out: &mut Vec<u8>) {
     for (i, cell) in cells.enumerate() {
         if i > 0 {
             out.push(b',');

@@ -23,8 +23,10 @@ use axum::{Router, http::Method, middleware};
 
 use crate::{App, Problem, problem};
 
+pub(crate) use csv::write_line as write_csv_line;
 pub(crate) use export::{Format as ExportFormat, stream_entities};
 pub(crate) use problem_json::problem_json;
+pub(crate) use problem_wire::ProblemWire;
 pub(crate) use yaml::write_yaml;
 
 /// The routes below `/api/v1`: those of the table, and nothing else.

@@ -9,7 +9,7 @@ use super::parameters::rfc3339;
 /// One problem.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ProblemWire {
+pub(crate) struct ProblemWire {
     code: String,
     severity: Severity,
     message: String,

@@ -118,9 +118,9 @@ impl Head {
             lifecycle: facts.lifecycle().map(|text| Lifecycle(text.to_owned())),
             owners: related(view, &doc, "ownedBy"),
             tags: Tags::of(facts.kind(), facts.tags(), 12),
-            tabs: tabs::tabs(&doc, &facts, tab),
+            tabs: tabs::tabs(&doc, &facts, tab, app.boards().latest().of_entity(&entity_ref).count() as u64),
             inspect: Inspect::load(view, &doc, &facts, &frame.here).await,
-            is_starred: false,
+            is_starred: is_starred(gate, &frame, &entity_ref).await?,
             errors: status_errors(&facts),
             view_url: web_link("backstage.io/view-url"),
             edit_url: web_link("backstage.io/edit-url"),
@@ -136,6 +136,12 @@ impl Head {
     pub(in crate::pages) fn href(&self) -> &str {
         &self.link.href
     }
+}
+
+/// Whether the person in front of the page has starred it.
+async fn is_starred(gate: &Gate, frame: &Frame, entity_ref: &EntityRef) -> Result<bool, Refusal> {
+    let Some(person) = &frame.star_key else { return Ok(false) };
+    Ok(gate.list_stars(person).await?.iter().any(|star| star.entity_ref == *entity_ref))
 }
 
 /// The entities that a missing one was perhaps meant to be.

@@ -3,6 +3,7 @@
 //! A new tab is a file with a handler that loads the [`Head`], a template that extends `entity_frame.html`, its route in the
 //! table of pages, and its row in [`tabs::TABS`].
 
+mod actions;
 mod apis;
 mod definition;
 mod dependencies;
@@ -10,14 +11,19 @@ mod head;
 mod inspect;
 mod overview;
 mod peek;
+mod problems;
 mod relations;
 mod tabs;
+mod unregister;
 mod who_to_call;
 
 pub(super) use self::{
+    actions::{refresh_entity, set_star},
     apis::show_apis,
     definition::{count_operations, definition_of, outline, show_definition, show_raw},
     dependencies::show_dependencies,
     overview::show_overview,
     peek::show_peek,
+    problems::show_problems,
+    unregister::{show_unregister, unregister_entity},
 };

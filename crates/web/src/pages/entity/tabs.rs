@@ -43,14 +43,18 @@ pub(super) static TABS: &[TabSpec] = &[
         applies: |doc, facts| facts.entity_ref.kind() == "component" || has_any(doc, APIS),
         counts: APIS,
     },
+    TabSpec { path: PROBLEMS, label: "Problems", applies: |_, _| true, counts: &[] },
 ];
+
+/// The tab whose number is not one of relations.
+const PROBLEMS: &str = "problems";
 
 fn has_any(doc: &Doc, relations: &[&str]) -> bool {
     doc.relations().iter().any(|(kind, _)| relations.contains(&kind.as_ref()))
 }
 
-/// The tabs of one entity.
-pub(super) fn tabs(doc: &Doc, facts: &Facts, current: &str) -> Tabs {
+/// The tabs of one entity; `problems` is how many it has.
+pub(super) fn tabs(doc: &Doc, facts: &Facts, current: &str, problems: u64) -> Tabs {
     let relations = doc.relations();
     let count = |counts: &[&str]| {
         (!counts.is_empty())
@@ -59,7 +63,7 @@ pub(super) fn tabs(doc: &Doc, facts: &Facts, current: &str) -> Tabs {
     let tab = |spec: &TabSpec| Tab {
         label: spec.label.to_owned(),
         href: urls::entity_tab(&facts.entity_ref, spec.path),
-        count: count(spec.counts),
+        count: if spec.path == PROBLEMS { Some(problems) } else { count(spec.counts) },
         is_current: spec.path == current,
     };
     Tabs {
