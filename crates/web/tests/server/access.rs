@@ -45,6 +45,17 @@ const MATRIX: &[(&str, &str, u16, u16, u16)] = &[
     ("GET", "/api/v1/status", 401, 200, 403),
     ("GET", "/api/v1/openapi.json", 401, 200, 200),
     ("GET", "/api/v1/nothing", 401, 404, 404),
+    ("GET", "/catalog/default/component/shop/problems", 401, 200, 200),
+    ("GET", "/catalog/default/component/shop/unregister", 401, 200, 403),
+    ("GET", "/catalog-import", 401, 200, 200),
+    ("GET", "/locations", 401, 200, 403),
+    ("GET", "/locations/00000000-0000-4000-8000-000000000000", 401, 404, 403),
+    ("POST", "/locations/00000000-0000-4000-8000-000000000000/refresh", 401, 404, 403),
+    ("GET", "/locations/00000000-0000-4000-8000-000000000000/remove", 401, 404, 403),
+    ("POST", "/locations/00000000-0000-4000-8000-000000000000/remove", 401, 404, 403),
+    ("GET", "/problems", 401, 200, 200),
+    ("GET", "/problems/export", 401, 200, 200),
+    ("GET", "/operations", 401, 200, 403),
 ];
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod definition;
 mod front_end;
 mod guard;
 mod pages;
+mod hub;
 mod recorded;
 mod search;
 mod sockets;

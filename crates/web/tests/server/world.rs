@@ -14,9 +14,12 @@ use model::{
     Code, DeclaredRelation, Diagnostic, EntityBody, EntityRef, ErrorChain, LocationRef, Place, Severity, Timestamp,
 };
 use serde_json::Value;
-use store::{FileOutcome, FileReport, KnownFile, NewEntity, ReadFile, RejectedDocument, Root, Store};
+use store::{FileOutcome, FileReport, KnownFile, NewEntity, ProblemCount, ReadFile, RejectedDocument, Root, Store};
 use tower::ServiceExt;
-use web::{App, LoopStatus, Preview, Status, WebSettings, Workshop};
+use web::{
+    App, InspectedEntity, InspectedFile, InspectedProblem, Inspection, LoopStatus, Operations, Preview, SourceLine,
+    Status, StoreFacts, WebSettings, Workshop,
+};
 
 pub(crate) const FULL: &str = "full-token-of-the-tests";
 pub(crate) const READER: &str = "reader-token-of-the-tests";
@@ -43,6 +46,14 @@ impl Workshop for QuietWorkshop {
     fn analyze<'a>(&'a self, _target: &'a str) -> BoxFuture<'a, Result<Value, ErrorChain>> {
         async { Ok(serde_json::json!({ "existingEntityFiles": [], "generateEntities": [] })) }.boxed()
     }
+    fn inspect<'a>(&'a self, location: &'a LocationRef) -> BoxFuture<'a, Inspection> {
+        async { inspection(location) }.boxed()
+    }
+    fn operations(&self) -> BoxFuture<'_, Operations> {
+        let store = StoreFacts { dialect: "PostgreSQL", bytes: 1_500, ..StoreFacts::default() };
+        let config = "token: '***'\n".to_owned();
+        async { Operations { store: Some(store), config, ..Operations::default() } }.boxed()
+    }
     fn status(&self) -> BoxFuture<'_, Status> {
         let refresh = LoopStatus {
             name: "refresh".to_owned(),
@@ -56,6 +67,43 @@ impl Workshop for QuietWorkshop {
         };
         async { Status { loops: vec![refresh], ..Status::default() } }.boxed()
     }
+}
+
+/// A file with an entity that is there already, a new one, and a document with a spot.
+fn inspection(location: &LocationRef) -> Inspection {
+    let entity = |name: &str| InspectedEntity {
+        entity_ref: EntityRef::new("component", "default", name),
+        body: format!(r#"{{"metadata":{{"name":"{name}"}},"spec":{{"owner":"team-a","type":"service"}}}}"#),
+        line: 1,
+    };
+    let place = Place {
+        location: location.as_str().into(),
+        line: 7,
+        column: 3,
+        end_line: 7,
+        end_column: 7,
+        source_line: Some("  ownr: team-a".to_owned()),
+    };
+    let diagnostic = Diagnostic {
+        code: Code("E0401".into()),
+        severity: Severity::Error,
+        message: "`spec.owner` is missing".to_owned(),
+        help: None,
+        place: Some(place),
+        field: None,
+        error: None,
+    };
+    let lines = [(6, "spec:"), (7, "  ownr: team-a"), (8, "  type: service")];
+    let lines = lines.map(|(number, text)| SourceLine { number, text: text.to_owned() }).to_vec();
+    let file = InspectedFile {
+        location: location.clone(),
+        view_url: None,
+        named_by: None,
+        is_read: true,
+        entities: vec![entity("shop"), entity("fresh")],
+        problems: vec![InspectedProblem { entity_ref: None, diagnostic, lines }],
+    };
+    Inspection { files: vec![file], is_cut: false }
 }
 
 /// An answer, read to its end.
@@ -188,6 +236,13 @@ impl World {
         let report = FileReport { location, parents: Vec::new(), outcome: FileOutcome::Read(Box::new(read)) };
         let applied = self.store.apply(self.root.id, vec![report], Timestamp(1_795_463_535_000)).await.unwrap();
         publish(&self.fold, &self.live, &applied.changes);
+    }
+
+    /// Records that there is one error.
+    pub(crate) async fn record_problem_counts(&self) {
+        let count = ProblemCount { severity: Severity::Error, code: Code("E0103".into()), count: 1 };
+        let an_hour_ago = Timestamp(system_clock()().0 - 3_600_000);
+        self.store.record_problem_counts(an_hour_ago, &[count]).await.unwrap();
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
