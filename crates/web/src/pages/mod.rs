@@ -27,6 +27,10 @@ mod parts;
 mod preferences;
 mod problems;
 mod register;
+mod palette;
+mod parts;
+mod preferences;
+mod search;
 mod settings_page;
 mod teams;
 mod timeline;
@@ -78,6 +82,8 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/problems", get(problems::list_problems)),
         ("/problems/export", get(problems::export_problems)),
         ("/operations", get(operations::show_operations)),
+        ("/search", get(search::show_search)),
+        ("/palette", get(palette::show_palette)),
         ("/settings", get(settings_page::show_settings)),
         ("/keyboard", get(keyboard::show_keyboard)),
         ("/preferences", post(preferences::set_preferences)),

@@ -34,6 +34,8 @@ const MATRIX: &[(&str, &str, u16, u16, u16)] = &[
     ("GET", "/api/auth/v1/userinfo", 401, 400, 403),
     ("POST", "/api/permission/authorize", 401, 400, 403),
     ("GET", "/api/search/query?term=shop", 401, 200, 403),
+    ("GET", "/search?query=shop", 401, 200, 200),
+    ("GET", "/palette?q=shop", 401, 200, 200),
     ("GET", "/api/unheard-of/thing", 401, 404, 403),
     ("GET", "/api/v1/entities", 401, 200, 200),
     ("GET", "/api/v1/entities/component:default/shop", 401, 200, 200),

@@ -147,9 +147,12 @@ fn facet_of(
     (!options.is_empty()).then(|| Facet { title: title.to_owned(), id, options, left_out, shown: SHOWN })
 }
 
-/// Values that differ in letter case only are one value here.
 fn values(view: &View, key: &str, filter: &Filter) -> Vec<FacetValue> {
-    let counted = view.facets(&[key.to_owned()], filter).pop().unwrap_or_default();
+    merge_cases(view.facets(&[key.to_owned()], filter).pop().unwrap_or_default())
+}
+
+/// Values that differ in letter case only are one value on pages.
+pub(in crate::pages) fn merge_cases(counted: Vec<FacetValue>) -> Vec<FacetValue> {
     let mut merged: Vec<FacetValue> = Vec::with_capacity(counted.len());
     let mut places = std::collections::HashMap::with_capacity(counted.len());
     for value in counted.into_iter().filter(|value| !value.value.is_empty()) {
