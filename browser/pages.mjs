@@ -1,15 +1,22 @@
 // The table of pages: every check of all pages, and every picture, goes through it. One line for each sort of page, with the
 // path of one that has much on it. `status` is what it answers, 200 by default; `prepare` brings it into another state first.
 
+const service = '/catalog/default/component/checkout-service';
+
 export const pages = [
   { name: 'home', path: '/' },
+  { name: 'palette', path: '/', prepare: openPalette },
   { name: 'catalog', path: '/catalog' },
   { name: 'catalog-narrowed', path: '/catalog?filters[kind]=component&filters[type][]=service&filters[owners][]=group:default/checkout-core&filters[text]=check' },
   { name: 'catalog-empty', path: '/catalog?filters[kind]=component&filters[text]=nothing-is-called-so' },
   { name: 'catalog-systems', path: '/catalog?filters[kind]=system' },
-  { name: 'component', path: '/catalog/default/component/checkout-service' },
-  { name: 'component-dependencies', path: '/catalog/default/component/checkout-service/dependencies' },
-  { name: 'component-apis', path: '/catalog/default/component/checkout-service/api' },
+  { name: 'api-docs', path: '/api-docs' },
+  { name: 'component', path: service },
+  { name: 'component-dependencies', path: `${service}/dependencies` },
+  { name: 'component-apis', path: `${service}/api` },
+  { name: 'component-problems', path: '/catalog/default/component/shelf-label-updater/problems' },
+  { name: 'component-inspect', path: `${service}?inspect=yaml` },
+  { name: 'component-unregister', path: `${service}/unregister` },
   { name: 'resource', path: '/catalog/default/resource/kafka-commerce' },
   { name: 'system', path: '/catalog/default/system/warehouse-management' },
   { name: 'domain', path: '/catalog/default/domain/checkout' },
@@ -18,9 +25,23 @@ export const pages = [
   { name: 'teams-found', path: '/teams?text=checkout' },
   { name: 'group', path: '/catalog/default/group/checkout-core' },
   { name: 'group-with-all-below', path: '/catalog/default/group/commerce?members=all&owned=all' },
-  { name: 'user', path: '/catalog/default/user/hinemoa.larsmoen' },
+  { name: 'user', path: '/catalog/default/user/quyen.kobayara' },
+  { name: 'search', path: '/search?query=payment' },
+  { name: 'search-nothing', path: '/search?query=qqqqzzzz' },
+  { name: 'problems', path: '/problems' },
+  { name: 'problems-of-a-team', path: '/problems?owner=group:default/price-engine' },
+  { name: 'register', path: '/catalog-import' },
+  { name: 'locations', path: '/locations' },
+  { name: 'operations', path: '/operations' },
+  { name: 'graph', path: '/catalog-graph?rootEntityRefs[]=component:default/checkout-service' },
   { name: 'settings', path: '/settings' },
   { name: 'keyboard', path: '/keyboard' },
   { name: 'missing-entity', path: '/catalog/default/component/checkout-servise', status: 404 },
   { name: 'missing-page', path: '/nothing/is/here', status: 404 },
 ];
+
+async function openPalette(page) {
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('check');
+  await page.locator('[role=option]').first().waitFor();
+}

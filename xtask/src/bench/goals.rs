@@ -29,7 +29,9 @@ enum Measure {
     Row(&'static str),
     /// CPU milliseconds of one request.
     Cpu(&'static str),
-    /// The highest median of all requests, in milliseconds.
+    /// Median of one request, in milliseconds.
+    Median(&'static str),
+    /// The highest median of all requests to the API, in milliseconds.
     SlowestMedian,
 }
 
@@ -75,6 +77,7 @@ const GOALS: &[Goal] = &[
     at_peer_size("by name, CPU", Measure::Cpu("by-name"), "1.0 ms", 0.05, "ms"),
     at_peer_size("100 by reference, CPU", Measure::Cpu("by-refs-100"), "2.5 ms", 0.3, "ms"),
     at_peer_size("ancestry, CPU", Measure::Cpu("ancestry"), "1.9 ms", 0.1, "ms"),
+    at_peer_size("page of the catalog, median", Measure::Median("page catalog"), "", 5.0, "ms"),
     at_peer_size("all components, CPU", Measure::Cpu("full-list-kind"), "550 ms", 40.0, "ms"),
     Goal {
         missed: "a page of a substring filter walks the names in order and looks into each until 20 match; a rare word is \
@@ -138,7 +141,12 @@ impl Measure {
             Self::Of(part, field) => row[part][field].as_f64(),
             Self::Row(field) => row[field].as_f64(),
             Self::Cpu(name) => request(name)?["cpu"].as_f64(),
-            Self::SlowestMedian => requests.iter().filter_map(|read| read["p50"].as_f64()).max_by(f64::total_cmp),
+            Self::Median(name) => request(name)?["p50"].as_f64(),
+            Self::SlowestMedian => {
+                let api =
+                    requests.iter().filter(|read| !read["name"].as_str().is_some_and(|name| name.starts_with("page ")));
+                api.filter_map(|read| read["p50"].as_f64()).max_by(f64::total_cmp)
+            }
         }
     }
 }

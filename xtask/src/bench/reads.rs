@@ -75,10 +75,26 @@ fn requests(port: u16, estate: &Estate) -> anyhow::Result<Vec<Request>> {
             "/api/catalog/entities/by-query?limit=20&filter=kind=api&orderField=spec.type,asc&orderField=metadata.name,desc",
         ),
     ];
+    all.extend(pages(name, &samples));
     if estate.entities != PUBLIC {
         all.push(get("full-list-kind", "/api/catalog/entities?filter=kind=component"));
     }
     Ok(all)
+}
+
+/// The pages that people open most, as their browser asks for them the second time: without styles and scripts, which it has.
+fn pages(component: &str, samples: &[Value]) -> Vec<Request> {
+    let relations = samples.iter().filter_map(|entity| entity["relations"].as_array()).flatten();
+    let mut parts = relations.filter(|relation| relation["type"] == "partOf");
+    let system = parts.find_map(|relation| relation["targetRef"].as_str()?.strip_prefix("system:default/"));
+    let mut pages = vec![
+        get("page home", "/"),
+        get("page catalog", "/catalog?filters[kind]=component"),
+        get("page entity", &format!("/catalog/default/component/{component}")),
+        get("page search", "/search?query=payment"),
+    ];
+    pages.extend(system.map(|system| get("page system", &format!("/catalog/default/system/{system}"))));
+    pages
 }
 
 fn samples(port: u16) -> anyhow::Result<Vec<Value>> {

@@ -10,5 +10,6 @@ mod hub;
 mod recorded;
 mod search;
 mod sockets;
+mod teams;
 mod v1;
 mod world;

@@ -285,7 +285,7 @@ pub(crate) fn component(name: &str, owner: &str, title: &str) -> NewEntity {
     entity("Component", name, title, vec![owned_by])
 }
 
-fn entity(kind: &str, name: &str, title: &str, relations: Vec<DeclaredRelation>) -> NewEntity {
+pub(crate) fn entity(kind: &str, name: &str, title: &str, relations: Vec<DeclaredRelation>) -> NewEntity {
     let location = "url:https://example.org/catalog-info.yaml";
     let body = serde_json::json!({
         "metadata": {

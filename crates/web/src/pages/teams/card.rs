@@ -59,6 +59,8 @@ pub(in crate::pages) struct Choice {
 /// What is owned, by kind and type.
 pub(in crate::pages) struct Ownership {
     pub(in crate::pages) total: u64,
+    /// Whether more owners than the entity itself are counted.
+    pub(in crate::pages) is_wide: bool,
     pub(in crate::pages) kinds: Vec<OwnedKind>,
     pub(in crate::pages) switch: Vec<Choice>,
     /// All problems of what is owned.
@@ -196,7 +198,11 @@ fn ownership(app: &App, view: &View, owners: &[String], switch: Vec<Choice>) -> 
             let of_kind = Filter::And(vec![owned.clone(), Filter::Equals("kind".to_owned(), name.clone())]);
             let types = view.facets(&["spec.type".to_owned()], &of_kind).pop().unwrap_or_default();
             let row = OwnedKind {
-                label: kind.map_or_else(|| value.value.clone(), |kind| kind.plural.clone()),
+                label: match kind {
+                    None => value.value.clone(),
+                    Some(kind) if value.count == 1 => kind.name.clone(),
+                    Some(kind) => kind.plural.clone(),
+                },
                 icon: icon::of_kind(kind.map_or(name.as_str(), |kind| &kind.icon)),
                 count: value.count,
                 href: list(&name, None),
@@ -209,6 +215,7 @@ fn ownership(app: &App, view: &View, owners: &[String], switch: Vec<Choice>) -> 
     let kinds: Vec<_> = kinds.into_iter().map(|(_, row)| row).collect();
     let most = owners.iter().take(MOST_OWNERS_IN_ADDRESS);
     Ownership {
+        is_wide: owners.len() > 1,
         total: kinds.iter().map(|kind| kind.count).sum(),
         kinds,
         switch,

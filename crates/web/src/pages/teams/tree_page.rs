@@ -32,8 +32,6 @@ const OPEN_LEVELS: usize = 2;
 struct TeamsPage {
     frame: Frame,
     text: String,
-    /// The team whose part of the tree this is.
-    at: Option<EntityLink>,
     groups: usize,
     people: usize,
     /// People who are in no team.
@@ -100,7 +98,6 @@ pub(in crate::pages) async fn show_teams(
         people,
         empty: branches.is_empty().then(|| empty(&asked.text)),
         branches,
-        at,
         text: asked.text,
         frame,
     };

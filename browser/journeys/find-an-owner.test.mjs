@@ -1,0 +1,93 @@
+// A new engineer wants to know who owns a service, and how to reach them.
+
+import assert from 'node:assert/strict';
+
+import { journey } from '../lib/journey.mjs';
+
+async function readWhoToCall(page) {
+  await page.waitForURL('**/catalog/default/component/checkout-service');
+  const who = page.locator('section.who');
+  await who.getByRole('link', { name: 'Checkout Core' }).waitFor();
+  const text = await who.innerText();
+  assert.match(text, /On-call/i);
+  assert.match(text, /#team-checkout-core/);
+  assert.match(text, /checkout-core@larkhem\.example/);
+}
+
+for (const javaScript of [true, false]) {
+  journey(`finds an owner by searching from home, ${javaScript ? 'with' : 'without'} scripts`, { javaScript }, async (page, step) => {
+    await step('open home', () => page.goto('/'));
+    await step('search', async () => {
+      await page.locator('.hero input[type=search]').fill('checkout-service');
+      await page.locator('.hero').getByRole('button', { name: 'Search' }).click();
+      await page.waitForURL('**/search?query=checkout-service');
+    });
+    await step('open the first result', () => page.locator('.hit-title a').first().click());
+    await step('read who to call', () => readWhoToCall(page));
+  });
+}
+
+journey('finds an owner by a few letters in the palette', {}, async (page, step) => {
+  await step('open home', () => page.goto('/'));
+  await step('open the palette', async () => {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+  });
+  await step('type a few letters', async () => {
+    await page.keyboard.type('chkserv');
+    await page.locator('[role=option]', { hasText: 'checkout-service' }).first().waitFor();
+  });
+  await step('take the chosen one', async () => {
+    const chosen = page.locator('[role=option][aria-selected=true]');
+    assert.match(await chosen.innerText(), /checkout.service/i, 'the one that was meant comes first');
+    await page.keyboard.press('Enter');
+  });
+  await step('read who to call', () => readWhoToCall(page));
+});
+
+journey('finds an owner with the keyboard alone', {}, async (page, step) => {
+  await step('open home', () => page.goto('/'));
+  await step('skip to the content', async () => {
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(page), 'Skip to the content');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+  });
+  await step('search', async () => {
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('checkout-service');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/search?query=checkout-service');
+  });
+  await step('step to the first result', async () => {
+    await tabTo(page, (text) => /checkout[ -]service/i.test(text) && !/Skip/.test(text));
+    assert.ok(await hasVisibleFocus(page), 'it is to be seen where the keyboard is');
+    await page.keyboard.press('Enter');
+  });
+  await step('read who to call', () => readWhoToCall(page));
+  await step('go to the team', async () => {
+    await tabTo(page, (text) => text === 'Checkout Core');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/catalog/default/group/checkout-core');
+  });
+});
+
+function focused(page) {
+  return page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+}
+
+async function tabTo(page, isIt) {
+  for (let presses = 0; presses < 120; presses += 1) {
+    await page.keyboard.press('Tab');
+    const isLink = await page.evaluate(() => document.activeElement?.tagName === 'A');
+    if (isLink && isIt(await focused(page))) return;
+  }
+  throw new Error('the keyboard does not get there');
+}
+
+function hasVisibleFocus(page) {
+  return page.evaluate(() => {
+    const style = getComputedStyle(document.activeElement);
+    return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+  });
+}
