@@ -4,7 +4,10 @@
 use std::collections::HashSet;
 
 use askama::Template;
-use axum::{extract::RawQuery, response::Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 use index::{Filter, PageQuery, QuickHit, QuickQuery, Start};
 use url::form_urlencoded;
 
@@ -19,7 +22,7 @@ use super::{
     search::Marked,
     urls,
 };
-use crate::{Gate, Problem, View};
+use crate::{App, Gate, Problem, View};
 
 /// How many entities and how many teams and people are listed at most.
 const MOST_ENTITIES: usize = 8;
@@ -76,6 +79,7 @@ impl PaletteOption {
 
 /// Lists what may be meant.
 pub(super) async fn show_palette(
+    State(app): State<App>,
     view: View,
     gate: Gate,
     frame: Frame,
@@ -86,7 +90,7 @@ pub(super) async fn show_palette(
         form_urlencoded::parse(raw.as_bytes()).find(|(name, _)| name == "q").map(|(_, value)| value.into_owned());
     let typed = typed.unwrap_or_default();
     let typed = typed.trim();
-    let personal = Personal::load(&view, &gate, &frame).await?;
+    let personal = Personal::load(&app, &view, &gate, &frame).await?;
     let mut groups = if typed.is_empty() {
         known_places(&view, &frame, &personal)
     } else {

@@ -137,9 +137,9 @@ async fn the_entity_page_finds_relations_and_what_is_missing() {
 async fn the_import_page_looks_registers_refreshes_and_unregisters() {
     let browser = Browser::sign_in().await;
     let target = "https://example.org/catalog-info.yaml";
-    let analysis =
-        browser.post("/api/catalog/analyze-location", &json!({ "location": { "type": "url", "target": target } }));
-    assert!(analysis.await.json()["existingEntityFiles"].is_array());
+    let asked = json!({ "location": { "type": "url", "target": target } });
+    let analysis = browser.post("/api/catalog/analyze-location", &asked).await;
+    assert!(analysis.json()["existingEntityFiles"].is_array());
     let location = json!({ "type": "url", "target": target });
     let dry = browser.post("/api/catalog/locations?dryRun=true", &location).await;
     assert_eq!((dry.status.as_u16(), &dry.json()["exists"]), (201, &json!(true)));

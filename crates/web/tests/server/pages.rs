@@ -33,8 +33,12 @@ fn row_names(html: &str) -> Vec<&str> {
 async fn the_catalog_lists_a_kind_and_narrows_it_by_its_address() {
     let world = World::open().await.fill().await;
     let all = html(&world, "/catalog").await;
-    assert_eq!(row_names(&all), ["bag", "Ghost", "The Shop, &#34;best&#34;"].map(|n| if n == "bag" { "=evil" } else { n }));
-    let owned = html(&world, "/catalog?filters%5Bkind%5D=component&filters%5Bowners%5D%5B0%5D=group:default/team-a").await;
+    assert_eq!(
+        row_names(&all),
+        ["bag", "Ghost", "The Shop, &#34;best&#34;"].map(|n| if n == "bag" { "=evil" } else { n })
+    );
+    let owned =
+        html(&world, "/catalog?filters%5Bkind%5D=component&filters%5Bowners%5D%5B0%5D=group:default/team-a").await;
     assert_eq!(row_names(&owned), ["=evil", "The Shop, &#34;best&#34;"]);
     let text = html(&world, "/catalog?filters%5Btext%5D=sho").await;
     assert_eq!(row_names(&text), ["The Shop, &#34;best&#34;"]);
@@ -144,7 +148,8 @@ async fn forms_of_other_sites_are_refused() {
 async fn static_files_are_kept_for_ever_and_sent_compressed() {
     let world = World::open().await.fill().await;
     let page = html(&world, "/").await;
-    let css = page.split("href=\"").map(|rest| rest.split('"').next().unwrap()).find(|href| href.ends_with(".css")).unwrap();
+    let css =
+        page.split("href=\"").map(|rest| rest.split('"').next().unwrap()).find(|href| href.ends_with(".css")).unwrap();
     let plain = world.get(css).await;
     assert_eq!((plain.status, plain.header("content-type")), (StatusCode::OK, "text/css; charset=utf-8"));
     assert!(plain.header("cache-control").contains("immutable"));

@@ -14,8 +14,7 @@ use axum::{
 use index::{PageQuery, Row, Start};
 
 use self::query::CatalogQuery;
-pub(super) use self::{api_docs::list_apis, export::export_catalog};
-pub(super) use self::{export::export_catalog, facet_list::merge_cases};
+pub(super) use self::{api_docs::list_apis, export::export_catalog, facet_list::merge_cases};
 use super::{
     Frame,
     frame::Section,
