@@ -45,7 +45,7 @@ pub(crate) fn frames(clusters: &[Cluster], picture: &Picture) -> Vec<Frame> {
             }
         }
     }
-    order.reverse();
+    order.sort_by_key(|at| (depths[*at], *at));
     let drawn = order.into_iter().filter_map(|at| Some(Frame { cluster: clusters[at].clone(), rect: rects[at]? }));
     drawn.collect()
 }
@@ -71,7 +71,7 @@ pub(crate) fn conflicts(picture: &Picture) -> usize {
 
 fn padded(rect: Rect, cluster: &Cluster) -> Rect {
     let top = if cluster.title.is_empty() { PAD } else { PAD_TITLE };
-    let title = crate::measure::text_width(&cluster.title, 12.0) * 1.06 + 2.0 * PAD;
+    let title = crate::measure::text_width(&cluster.title, 12.0) * 1.2 + 2.0 * PAD;
     Rect {
         x: rect.x - PAD,
         y: rect.y - top,

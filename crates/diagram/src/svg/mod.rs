@@ -5,7 +5,7 @@ mod style;
 mod tests;
 mod write;
 
-pub use style::{DARK, LIGHT, STYLE, slot};
+pub use style::{DARK, LIGHT, STYLE, slot, word};
 
 use crate::{
     graph::{Mark, More},

@@ -30,7 +30,8 @@ pub fn slot(class: &str) -> usize {
     KINDS.iter().position(|kind| *kind == class).unwrap_or(KINDS.len())
 }
 
-/// A class as a word that may stand in a class attribute.
-pub(super) fn word(class: &str) -> String {
+/// A class as a word that may stand in a class attribute: lines of the class `dependsOn` have `dg-e-dependson`.
+#[must_use]
+pub fn word(class: &str) -> String {
     class.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
 }

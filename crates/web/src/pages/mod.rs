@@ -16,6 +16,7 @@ mod entity;
 mod error_page;
 mod facts;
 mod frame;
+mod graph;
 mod home;
 mod icon;
 mod keyboard;
@@ -25,6 +26,8 @@ mod moment;
 mod operations;
 mod palette;
 mod parts;
+mod parts;
+mod preferences;
 mod preferences;
 mod problems;
 mod register;
@@ -82,6 +85,10 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/operations", get(operations::show_operations)),
         ("/search", get(search::show_search)),
         ("/palette", get(palette::show_palette)),
+        ("/catalog/{namespace}/{kind}/{name}/diagram", get(entity::show_diagram)),
+        ("/catalog/{namespace}/{kind}/{name}/graph", get(entity::show_neighbourhood)),
+        ("/catalog-graph", get(graph::show_graph)),
+        ("/catalog-graph.svg", get(graph::download_graph)),
         ("/settings", get(settings_page::show_settings)),
         ("/keyboard", get(keyboard::show_keyboard)),
         ("/preferences", post(preferences::set_preferences)),

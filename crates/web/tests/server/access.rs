@@ -58,6 +58,11 @@ const MATRIX: &[(&str, &str, u16, u16, u16)] = &[
     ("GET", "/problems", 401, 200, 200),
     ("GET", "/problems/export", 401, 200, 200),
     ("GET", "/operations", 401, 200, 403),
+    ("GET", "/catalog-graph", 401, 200, 200),
+    ("GET", "/catalog-graph?rootEntityRefs[]=component:default/shop", 401, 200, 200),
+    ("GET", "/catalog-graph.svg?rootEntityRefs[]=component:default/shop", 401, 200, 200),
+    ("GET", "/catalog/default/component/shop/graph", 401, 200, 200),
+    ("GET", "/catalog/default/component/shop/diagram", 401, 200, 200),
 ];
 
 #[tokio::test]

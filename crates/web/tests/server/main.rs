@@ -4,6 +4,7 @@ mod access;
 mod catalog;
 mod definition;
 mod front_end;
+mod graph;
 mod guard;
 mod hub;
 mod pages;

@@ -7,6 +7,8 @@ mod actions;
 mod apis;
 mod definition;
 mod dependencies;
+mod diagram;
+mod graph;
 mod head;
 mod inspect;
 mod overview;
@@ -22,8 +24,11 @@ pub(super) use self::{
     apis::show_apis,
     definition::{count_operations, definition_of, outline, show_definition, show_raw},
     dependencies::show_dependencies,
+    diagram::show_diagram,
+    graph::show_neighbourhood,
     overview::show_overview,
     peek::show_peek,
     problems::show_problems,
+    relations::relation_title,
     unregister::{show_unregister, unregister_entity},
 };

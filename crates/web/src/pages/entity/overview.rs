@@ -17,6 +17,7 @@ use crate::{
     pages::{
         Frame,
         frame::set_cookie,
+        graph::{Drawing, relation_card},
         icon::Icon,
         link::{EntityLink, related},
         render,
@@ -43,6 +44,8 @@ struct OverviewPage {
     relations: Vec<RelationCard>,
     /// What a group or a user shows of the organisation.
     organisation: Option<Organisation>,
+    /// What is one step away, as a picture.
+    drawing: Option<Drawing>,
 }
 
 /// Shows what an entity is, whose it is, what belongs to it and where its tools are.
@@ -64,6 +67,8 @@ pub(in crate::pages) async fn show_overview(
     let recent = set_cookie("recent", &frame.recent_with(&head.facts.entity_ref));
     let organisation = Organisation::of(&app, &view, &frame, &head.doc, &head.facts);
     let shows = |relation: &str| is_shown_here(relation) && !(organisation.is_some() && is_organisation(relation));
+    // The organisation has pictures of its own.
+    let drawing = if organisation.is_none() { relation_card(&view, &head.doc).await? } else { None };
     let page = OverviewPage {
         who: who_to_call(&view, &head.doc, &head.facts, tools),
         parents: related(&view, &head.doc, "partOf"),
@@ -73,6 +78,7 @@ pub(in crate::pages) async fn show_overview(
         // Who answers is in the card above them.
         links: links.into_iter().filter(|group| group.purpose != Purpose::OnCall).collect(),
         organisation,
+        drawing,
         frame,
         head,
     };

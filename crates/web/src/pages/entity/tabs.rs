@@ -26,6 +26,12 @@ const APIS: &[&str] = &["providesApi", "consumesApi", "apiProvidedBy", "apiConsu
 pub(super) static TABS: &[TabSpec] = &[
     TabSpec { path: "", label: "Overview", applies: |_, _| true, counts: &[] },
     TabSpec {
+        path: "diagram",
+        label: "Diagram",
+        applies: |_, facts| matches!(facts.entity_ref.kind(), "system" | "domain"),
+        counts: &[],
+    },
+    TabSpec {
         path: "definition",
         label: "Definition",
         applies: |_, facts| facts.entity_ref.kind() == "api",
@@ -43,6 +49,7 @@ pub(super) static TABS: &[TabSpec] = &[
         applies: |doc, facts| facts.entity_ref.kind() == "component" || has_any(doc, APIS),
         counts: APIS,
     },
+    TabSpec { path: "graph", label: "Graph", applies: |doc, _| !doc.relations().is_empty(), counts: &[] },
     TabSpec { path: PROBLEMS, label: "Problems", applies: |_, _| true, counts: &[] },
 ];
 
