@@ -10,7 +10,7 @@ import { journey } from '../lib/journey.mjs';
 // Two of the faults that the demo estate has on purpose, in one file of one team.
 const faults = [
   { javaScript: true, needle: 'dependOn', slip: '  dependOn:', cure: '  dependsOn:' },
-  { javaScript: false, needle: 'price-feed-v1', slip: 'component:price-feed-v1', cure: 'component:price-service' },
+  { javaScript: false, needle: 'price-feed-v1', slip: 'component:price-feed-v1', cure: 'component:price-history-service' },
 ];
 
 if (estate) {
