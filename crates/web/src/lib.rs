@@ -23,6 +23,12 @@ pub use workshop::{
     Preview, SourceLine, Status, StoreFacts, Workshop,
 };
 
+/// The routes of all pages, with parameters in braces; for those who must ask for each of them.
+#[must_use]
+pub fn page_paths() -> Vec<&'static str> {
+    pages::paths()
+}
+
 /// Builds the whole tree of routes over one application state.
 pub fn router(app: App) -> axum::Router {
     let routes = axum::Router::new()

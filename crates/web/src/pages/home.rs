@@ -185,7 +185,7 @@ fn owned_share(view: &View) -> u64 {
     let owners = view.facets(&["relations.ownedby".to_owned()], &ownable).pop().unwrap_or_default();
     let owned: u64 =
         owners.iter().filter(|owner| view.find(&owner.value.to_lowercase()).is_some()).map(|owner| owner.count).sum();
-    if all == 0 { 100 } else { owned.min(all) * 100 / all }
+    (owned.min(all) * 100).checked_div(all).unwrap_or(100)
 }
 
 fn list(view: &View, kind: &str, limit: Option<usize>) -> Vec<index::Doc> {

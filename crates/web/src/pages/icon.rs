@@ -82,8 +82,6 @@ pub(crate) fn of_word(word: &str) -> Option<Icon> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     /// Every icon that code names is in the folder of icons; a missing one would be an empty square that nobody sees.
     #[test]
     fn every_icon_that_code_names_is_in_the_set() {

@@ -26,8 +26,6 @@ mod moment;
 mod operations;
 mod palette;
 mod parts;
-mod parts;
-mod preferences;
 mod preferences;
 mod problems;
 mod register;
@@ -80,6 +78,7 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/locations/{id}", get(locations::show_location)),
         ("/locations/{id}/refresh", post(locations::refresh_location)),
         ("/locations/{id}/remove", get(locations::confirm_removal).post(locations::remove_location)),
+        ("/catalog-unprocessed-entities", get(problems::redirect_unprocessed)),
         ("/problems", get(problems::list_problems)),
         ("/problems/export", get(problems::export_problems)),
         ("/operations", get(operations::show_operations)),
@@ -93,6 +92,11 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/keyboard", get(keyboard::show_keyboard)),
         ("/preferences", post(preferences::set_preferences)),
     ]
+}
+
+/// The routes of all pages.
+pub(crate) fn paths() -> Vec<&'static str> {
+    table().into_iter().map(|(path, _)| path).collect()
 }
 
 /// The routes of all pages and of the static files.

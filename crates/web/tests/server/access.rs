@@ -47,6 +47,26 @@ const MATRIX: &[(&str, &str, u16, u16, u16)] = &[
     ("GET", "/api/v1/status", 401, 200, 403),
     ("GET", "/api/v1/openapi.json", 401, 200, 200),
     ("GET", "/api/v1/nothing", 401, 404, 404),
+    ("GET", "/", 401, 200, 200),
+    ("GET", "/home", 401, 308, 308),
+    ("GET", "/catalog", 401, 200, 200),
+    ("GET", "/catalog/export", 401, 200, 200),
+    ("GET", "/catalog-unprocessed-entities", 401, 308, 308),
+    ("GET", "/api-docs", 401, 200, 200),
+    ("GET", "/teams", 401, 200, 200),
+    ("GET", "/viewer/openapi", 401, 400, 400),
+    ("GET", "/settings", 401, 200, 200),
+    ("GET", "/keyboard", 401, 200, 200),
+    ("POST", "/preferences", 401, 415, 415),
+    ("GET", "/no/such/page", 401, 404, 404),
+    ("GET", "/catalog/default/component/shop", 401, 200, 200),
+    ("GET", "/catalog/default/component/shop/peek", 401, 200, 200),
+    ("GET", "/catalog/default/component/shop/dependencies", 401, 200, 200),
+    ("GET", "/catalog/default/component/shop/api", 401, 200, 200),
+    ("GET", "/catalog/default/component/shop/definition", 401, 404, 404),
+    ("GET", "/catalog/default/component/shop/definition/raw", 401, 404, 404),
+    ("POST", "/catalog/default/component/shop/star", 401, 415, 415),
+    ("POST", "/catalog/default/component/shop/refresh", 401, 415, 415),
     ("GET", "/catalog/default/component/shop/problems", 401, 200, 200),
     ("GET", "/catalog/default/component/shop/unregister", 401, 200, 403),
     ("GET", "/catalog-import", 401, 200, 200),
@@ -82,6 +102,20 @@ async fn every_route_with_every_sort_of_credentials() {
         let (bad, elsewhere) = if *none == 401 { (401, 403) } else { (*none, *none) };
         assert_eq!(status(Some("wrong-token")).await, bad, "{method} {path} with a bad token");
         assert_eq!(status(Some(ELSEWHERE)).await, elsewhere, "{method} {path} with a token of another plugin");
+    }
+}
+
+/// Whether a path is one of a route with parameters in braces.
+fn fits(path: &str, route: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    let (parts, pattern): (Vec<_>, Vec<_>) = (path.split('/').collect(), route.split('/').collect());
+    parts.len() == pattern.len() && parts.iter().zip(&pattern).all(|(part, own)| own.starts_with('{') || part == own)
+}
+
+#[test]
+fn every_page_is_in_the_matrix() {
+    for route in web::page_paths() {
+        assert!(MATRIX.iter().any(|(_, path, ..)| fits(path, route)), "{route}");
     }
 }
 

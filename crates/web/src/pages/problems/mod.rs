@@ -10,7 +10,7 @@ use askama::Template;
 use auth::ProblemMoment;
 use axum::{
     extract::{RawQuery, State},
-    response::Response,
+    response::{Redirect, Response},
 };
 use index::problems::{Problem as Wrong, ProblemCounts};
 use model::{EntityRef, Severity, Timestamp};
@@ -50,6 +50,11 @@ struct ProblemsPage {
     exports: Vec<(&'static str, String)>,
     /// The whole address, to be sent round.
     link: String,
+}
+
+/// The address at which Backstage lists what it could not process.
+pub(super) async fn redirect_unprocessed() -> Redirect {
+    Redirect::permanent("/problems?severity=error")
 }
 
 /// Lists problems.
