@@ -101,7 +101,7 @@ impl Tokens {
         if field == SearchField::Name
             && let Some(squeezed) = words::squeezed(&found)
         {
-            self.add(&squeezed, doc, Roles::word(field));
+            self.add(&squeezed, doc, Roles::SQUEEZED);
         }
     }
 

@@ -84,10 +84,6 @@ impl Value<'_> {
             let mistyped = self.words.iter().filter(|word| needle.fit_mistyped(&word.lower).is_some());
             ranges = mistyped.map(|word| word.range.clone()).collect();
         }
-        if ranges.is_empty() && is_mistyped && self.field == SearchField::Name {
-            let squeezed = words::squeezed(&self.words).filter(|text| needle.fit_mistyped(text).is_some());
-            ranges.extend(squeezed.map(|_| 0..self.text.len()));
-        }
         ranges
     }
 
@@ -100,24 +96,12 @@ impl Value<'_> {
         Some(original_range(self.text, &self.lower, at..at + needle.text.len()))
     }
 
-    /// The parts of words that together are the needle.
+    /// The words, when together they are the needle.
     fn in_squeezed(&self, needle: &Needle) -> Vec<Range<usize>> {
-        let Some(squeezed) = words::squeezed(&self.words).filter(|text| needle.fit(text).is_some()) else {
+        if words::squeezed(&self.words).as_deref() != Some(&needle.text) {
             return Vec::new();
-        };
-        let start = squeezed.find(&needle.text).unwrap_or(0);
-        let wanted = start..start + needle.text.len();
-        let mut ranges = Vec::new();
-        let mut at = 0;
-        for word in self.words.iter().filter(|word| !word.is_joined) {
-            let here = at..at + word.lower.len();
-            at = here.end;
-            let part = wanted.start.max(here.start)..wanted.end.min(here.end);
-            if part.start < part.end {
-                ranges.push(range_in_word(word, part.start - here.start..part.end - here.start));
-            }
         }
-        ranges
+        self.words.iter().filter(|word| !word.is_joined).map(|word| word.range.clone()).collect()
     }
 
     fn as_initials(&self, needle: &Needle) -> Vec<Range<usize>> {

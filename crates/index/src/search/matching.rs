@@ -48,13 +48,16 @@ pub(crate) enum Fit {
 }
 
 /// What a token is to a document, as bits: the lowest eight say in which fields it is a word, the ninth that it is the initials of
-/// the name or title, those above in which fields it is a whole value.
+/// the name or title, the tenth that it is the name without signs, those above in which fields it is a whole value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Roles(pub(crate) u32);
 
 impl Roles {
     /// The first letters of name or title.
     pub(crate) const INITIALS: Self = Self(1 << 8);
+
+    /// The name without what stands between its words. Only the whole of it counts: `orders` is no start of `order-store`.
+    pub(crate) const SQUEEZED: Self = Self(1 << 9);
 
     /// A word of a field.
     pub(crate) fn word(field: SearchField) -> Self {
@@ -63,7 +66,7 @@ impl Roles {
 
     /// A whole value of a field.
     pub(crate) fn whole(field: SearchField) -> Self {
-        Self(1 << (9 + field as u32))
+        Self(1 << (10 + field as u32))
     }
 }
 
@@ -133,7 +136,7 @@ fn worth(fit: Fit) -> [u16; 3] {
 
 /// What a fit is worth by the roles of the token; the best of them counts.
 pub(crate) struct Worth {
-    low: [u16; 512],
+    low: [u16; 1024],
     high: [u16; 256],
 }
 
@@ -155,14 +158,21 @@ impl Worth {
             let fields = SearchField::ALL.iter().enumerate().filter(|(number, _)| bits >> number & 1 == 1);
             fields.map(|(_, field)| field.weight() * percent / 10).max().unwrap_or(0)
         };
-        let first = SearchField::Name.weight() * initials / 10;
-        let low = std::array::from_fn(|bits| best(bits, word).max(if bits >> 8 == 1 { first } else { 0 }));
+        let name = SearchField::Name.weight();
+        let squeezed = if fit == Fit::Equal { word } else { 0 };
+        let special = |bits: usize, roles: Roles, percent: u16| {
+            if bits as u32 & roles.0 == 0 { 0 } else { name * percent / 10 }
+        };
+        let low = std::array::from_fn(|bits| {
+            let specials = special(bits, Roles::INITIALS, initials).max(special(bits, Roles::SQUEEZED, squeezed));
+            best(bits & 0xFF, word).max(specials)
+        });
         Self { low, high: std::array::from_fn(|bits| best(bits, whole)) }
     }
 
     /// What it is worth when the token has these roles.
     pub(crate) fn score(&self, roles: Roles) -> u16 {
-        self.low[(roles.0 & 511) as usize].max(self.high[(roles.0 >> 9 & 255) as usize])
+        self.low[(roles.0 & 1023) as usize].max(self.high[(roles.0 >> 10 & 255) as usize])
     }
 }
 
@@ -207,7 +217,8 @@ mod tests {
             score(Fit::Typo(1), Roles::word(description)),
         ];
         assert!(falling.is_sorted_by(|a, b| a > b), "{falling:?}");
-        assert_eq!(score(Fit::Prefix, Roles::INITIALS), 0);
+        assert_eq!((score(Fit::Prefix, Roles::INITIALS), score(Fit::Prefix, Roles::SQUEEZED)), (0, 0));
+        assert_eq!(score(Fit::Equal, Roles::SQUEEZED), 750);
         let both = Roles(Roles::word(description).0 | Roles::whole(SearchField::Title).0);
         assert_eq!(score(Fit::Equal, both), 800);
     }

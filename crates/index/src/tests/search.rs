@@ -43,7 +43,7 @@ const TEXTS: [&str; 10] = [
     "Payment-Gateway: pays",
     "serves the checkout",
 ];
-const QUERIES: [&str; 34] = [
+const QUERIES: [&str; 35] = [
     "",
     " ",
     "-",
@@ -51,6 +51,7 @@ const QUERIES: [&str; 34] = [
     "CHECKOUT api",
     "checkout-api",
     "checkoutapi",
+    "checkouta",
     "out-a",
     "ca",
     "stock",
@@ -276,7 +277,7 @@ impl ReferenceDoc {
             put(text.to_lowercase(), Roles::whole(field));
         }
         if parts.len() > 1 && field == SearchField::Name {
-            put(parts.concat(), Roles::word(field));
+            put(parts.concat(), Roles::SQUEEZED);
         }
         if parts.len() > 1 && matches!(field, SearchField::Name | SearchField::Title) {
             put(parts.iter().map(|part| part.chars().next().unwrap()).collect(), Roles::INITIALS);

@@ -58,6 +58,8 @@ struct PaletteOption {
     label: Marked,
     /// What it is, in a word or two.
     hint: String,
+    /// Its name, where that is what fits and the title says something else.
+    name: Option<Marked>,
     /// Whose it is, or where it is.
     detail: String,
     does: Does,
@@ -73,7 +75,8 @@ enum Does {
 
 impl PaletteOption {
     fn opens(icon: Icon, label: Marked, hint: impl Into<String>, href: impl Into<String>) -> Self {
-        Self { number: 0, icon, label, hint: hint.into(), detail: String::new(), does: Does::Opens(href.into()) }
+        let does = Does::Opens(href.into());
+        Self { number: 0, icon, label, hint: hint.into(), name: None, detail: String::new(), does }
     }
 }
 
@@ -167,7 +170,7 @@ fn found(view: &View, hit: &QuickHit) -> PaletteOption {
     let is_name = hit.field == index::SearchField::Name && link.title != hit.text;
     let mut option = entity(view, &hit.doc, label, link);
     if is_name && !hit.text.is_empty() {
-        option.hint = format!("{} · {}", option.hint, hit.text);
+        option.name = Some(Marked::new(&hit.text, &hit.ranges));
     }
     option
 }
@@ -186,13 +189,7 @@ fn pages(typed: &str) -> Vec<PaletteOption> {
     let others = [("Settings", "/settings", "settings"), ("Keyboard", "/keyboard", "keyboard")];
     let rail = NAV.iter().map(|item| (item.label, item.href, item.icon));
     let all = rail.chain(others.map(|(label, href, icon)| (label, href, Icon(icon))));
-    let fitting = all.filter_map(|(label, href, icon)| Some((label, href, icon, fit(label, typed)?)));
-    fitting
-        .map(|(label, href, icon, marked)| {
-            let _label: &str = label;
-            PaletteOption::opens(icon, marked, "Page", href)
-        })
-        .collect()
+    all.filter_map(|(label, href, icon)| Some(PaletteOption::opens(icon, fit(label, typed)?, "", href))).collect()
 }
 
 /// What can be done from anywhere. To search for what was typed is always possible.
@@ -201,7 +198,7 @@ fn actions(typed: &str) -> Vec<PaletteOption> {
     if !typed.is_empty() {
         let label = format!("Search everything for “{typed}”");
         let href = urls::with_query("/search", [("query", typed)]);
-        actions.push(PaletteOption::opens(Icon("search"), Marked::new(&label, &[]), "Action", href));
+        actions.push(PaletteOption::opens(Icon("search"), Marked::new(&label, &[]), "", href));
     }
     let presses = [
         ("Change colours", "sun-moon", "[data-toggle=theme]"),
@@ -210,7 +207,7 @@ fn actions(typed: &str) -> Vec<PaletteOption> {
     ];
     for (label, icon, selector) in presses {
         if let Some(marked) = fit(label, typed) {
-            let option = PaletteOption::opens(Icon(icon), marked, "Action", "");
+            let option = PaletteOption::opens(Icon(icon), marked, "", "");
             actions.push(PaletteOption { does: Does::Presses(selector), ..option });
         }
     }

@@ -25,7 +25,7 @@
     asking = mine;
     const answer = await fetch(`/palette?q=${encodeURIComponent(input.value)}`, { signal: mine.signal }).catch(() => null);
     if (mine.signal.aborted || !dialog) return;
-    const html = answer?.ok ? await answer.text() : "";
+    const html = answer?.ok ? await answer.text().catch(() => "") : "";
     if (mine.signal.aborted || !dialog) return;
     list.innerHTML = html || '<p class="palette-none">The server does not answer. Press Enter to search.</p>';
     chosen = -1;

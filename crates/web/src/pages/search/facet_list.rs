@@ -55,8 +55,13 @@ fn facet(view: &View, address: &Address, (field, title): (&str, &str), counted: 
     let left_out = values.len().saturating_sub(MOST_VALUES);
     values.truncate(MOST_VALUES);
     let options: Vec<_> = values.iter().map(|value| option(view, address, field, value)).collect();
-    let id = format!("facet-{field}");
-    (!options.is_empty()).then(|| Facet { title: title.to_owned(), id, options, left_out, shown: SHOWN })
+    (!options.is_empty()).then(|| Facet {
+        title: title.to_owned(),
+        id: facet_id(field),
+        options,
+        left_out,
+        shown: SHOWN,
+    })
 }
 
 fn option(view: &View, address: &Address, field: &str, value: &FacetValue) -> FacetOption {
@@ -73,16 +78,27 @@ fn option(view: &View, address: &Address, field: &str, value: &FacetValue) -> Fa
     }
 }
 
-/// What narrows the search, in words, each with the address of the search without it.
-pub(super) fn chosen(view: &View, address: &Address) -> Vec<(String, String)> {
+/// What narrows the search, in words, each with the address of the search without it. What is chosen in a facet is called as it
+/// is called there.
+pub(super) fn chosen(address: &Address, facets: &[Facet]) -> Vec<(String, String)> {
     let mut chosen = Vec::new();
     for (field, values) in &address.parameters.filters {
-        let title = FACETS.iter().find(|(known, ..)| known == field).map_or(field.as_str(), |(.., title)| title);
-        for value in values {
-            let owner = (field == "owner").then(|| EntityLink::to_text(view, &value.to_lowercase())).flatten();
-            let label = owner.map_or_else(|| value.clone(), |link| link.title);
-            chosen.push((format!("{title}: {label}"), address.toggled(field, value).href()));
+        match facets.iter().find(|facet| facet.id == facet_id(field)) {
+            Some(facet) => {
+                let options = facet.options.iter().filter(|option| option.is_chosen);
+                chosen
+                    .extend(options.map(|option| (format!("{}: {}", facet.title, option.label), option.href.clone())));
+            }
+            None => {
+                let said =
+                    values.iter().map(|value| (format!("{field}: {value}"), address.toggled(field, value).href()));
+                chosen.extend(said);
+            }
         }
     }
     chosen
+}
+
+fn facet_id(field: &str) -> String {
+    format!("facet-{field}")
 }

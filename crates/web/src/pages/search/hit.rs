@@ -125,19 +125,17 @@ impl Hit {
     }
 }
 
+/// Which operations match is always worth a line; which links and tags, when it is not the name that matches.
 fn others(matches: &[FieldMatch]) -> Vec<(&'static str, Vec<Marked>)> {
-    let fields = [
-        (SearchField::Operations, "Operations"),
-        (SearchField::Links, "Links"),
-        (SearchField::Tags, "Tags"),
-        (SearchField::Owner, "Owner"),
-    ];
-    let of_field = |(field, label): (SearchField, &'static str)| {
-        let found = matches.iter().filter(|found| found.field == field);
+    let by_name = matches.iter().any(|found| matches!(found.field, SearchField::Name | SearchField::Title));
+    let all = [(SearchField::Operations, "Operations"), (SearchField::Links, "Links"), (SearchField::Tags, "Tags")];
+    let fields = if by_name { &all[..1] } else { &all[..] };
+    let of_field = |(field, label): &(SearchField, &'static str)| {
+        let found = matches.iter().filter(|found| found.field == *field);
         let marked: Vec<_> = found.take(3).map(|found| Marked::excerpt(&found.text, &found.ranges)).collect();
-        (!marked.is_empty()).then_some((label, marked))
+        (!marked.is_empty()).then_some((*label, marked))
     };
-    fields.into_iter().filter_map(of_field).collect()
+    fields.iter().filter_map(of_field).collect()
 }
 
 #[cfg(test)]

@@ -56,9 +56,10 @@ pub(super) async fn show_search(view: View, frame: Frame, RawQuery(raw): RawQuer
         "" => "Search".to_owned(),
         text => format!("Search: {text}"),
     };
+    let facets = facet_list::facets(&view, &address, &found.facets);
     let page = FoundPage {
-        facets: facet_list::facets(&view, &address, &found.facets),
-        chosen: facet_list::chosen(&view, &address),
+        chosen: facet_list::chosen(&address, &facets),
+        facets,
         hits: found.hits.iter().map(|hit| Hit::new(&view, hit)).collect(),
         is_corrected: found.is_corrected && !nothing,
         pager: pager(&address, &found),
@@ -84,12 +85,19 @@ fn pager(address: &Address, found: &SearchPage) -> Pager {
     }
 }
 
-/// The entities whose names are nearest to what was typed, read as one name.
+/// The entities whose names are nearest to what was typed: read as one name, or else word by word.
 fn nearest(view: &View, text: &str) -> Vec<EntityLink> {
-    let name: Vec<&str> = text.split_whitespace().collect();
-    if name.is_empty() {
-        return Vec::new();
+    let words: Vec<&str> = text.split_whitespace().take(MOST_NEAREST).collect();
+    let near = |name: &str| view.nearest("component", model::DEFAULT_NAMESPACE, name, MOST_NEAREST);
+    let mut found = near(&words.join("-"));
+    if found.is_empty() {
+        found = words.iter().filter(|word| word.chars().count() > 3).flat_map(|word| near(word)).collect();
     }
-    let found = view.nearest("component", model::DEFAULT_NAMESPACE, &name.join("-"), MOST_NEAREST);
-    found.iter().map(EntityLink::to_doc).collect()
+    let mut links: Vec<EntityLink> = Vec::new();
+    for link in found.iter().map(EntityLink::to_doc) {
+        if links.len() < MOST_NEAREST && !links.contains(&link) {
+            links.push(link);
+        }
+    }
+    links
 }
