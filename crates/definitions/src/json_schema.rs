@@ -234,6 +234,7 @@ impl<'a> Document<'a> {
     pub(crate) fn shape(self, name: &str, schema: &'a Value, budget: &mut Budget) -> Shape {
         let target = self.resolve(schema);
         let fields = self.fields_of(target, budget);
+        let of = self.type_of(schema);
         let values: Vec<EnumValue> = items(target, "enum")
             .take_while(|_| budget.item())
             .map(|value| EnumValue { name: short_json(value), ..EnumValue::default() })
@@ -249,7 +250,8 @@ impl<'a> Document<'a> {
             },
             description: budget.text(&text(target, "description")),
             deprecated: flag(target, "deprecated"),
-            of: self.type_of(schema),
+            // An object is its fields.
+            of: if fields.is_empty() || of.to_string() != "object" { of } else { TypeText::default() },
             fields,
             values,
         }

@@ -40,6 +40,11 @@ impl CodeFrame {
         &self.lines[..self.lines.len().min(MOST_LINES)]
     }
 
+    /// What stands ahead of the numbers of lines in their ids. A page has one source, whose lines are `L1`, `L2`.
+    fn line_prefix(&self) -> String {
+        if self.id == "source" { String::new() } else { format!("{}-", self.id) }
+    }
+
     fn left_out(&self) -> usize {
         self.lines.len().saturating_sub(MOST_LINES)
     }

@@ -21,7 +21,6 @@ fn api(name: &str, api_type: &str, definition: &serde_json::Value) -> NewEntity 
                 "backstage.io/managed-by-origin-location": location,
             },
             "name": name,
-            "uid": "7b3a0b5e-0000-4000-8000-000000000000",
         },
         "apiVersion": "backstage.io/v1alpha1",
         "kind": "API",
@@ -156,7 +155,7 @@ async fn an_entity_can_be_inspected_on_any_of_its_pages() {
     let world = world().await;
     let page = "/catalog/default/api/orders";
     for (way, part) in [
-        ("overview", "7b3a0b5e-0000-4000-8000-000000000000"),
+        ("overview", "<dt>uid</dt>"),
         ("ancestry", "Locations through which it was read"),
         ("colocated", "In the same file"),
         ("json", "&quot;apiVersion&quot;"),
@@ -169,4 +168,40 @@ async fn an_entity_can_be_inspected_on_any_of_its_pages() {
         }
     }
     assert!(!world.get(page).await.text().contains("inspect-title"));
+}
+
+#[tokio::test]
+async fn a_large_definition_opens_one_operation_at_a_time() {
+    let world = World::open().await;
+    let paths: serde_json::Map<_, _> = (0..100)
+        .map(|n| (format!("/x{n}"), json!({"get": {"operationId": format!("get{n}"), "responses": {}}})))
+        .collect();
+    let definition = json!({"openapi": "3.0.0", "paths": paths});
+    world.harvest(vec![api("large", "openapi", &definition)], Vec::new()).await;
+    let page = world.get("/catalog/default/api/large/definition").await;
+    assert!(!page.text().contains("id=\"operation-get7\""));
+    assert!(page.text().contains("/definition?operation=operation-get7#operation-get7\""), "{}", page.text());
+    let one = world.get("/catalog/default/api/large/definition?operation=operation-get7").await;
+    assert!(one.text().contains("id=\"operation-get7\"") && !one.text().contains("id=\"operation-get8\""));
+    let few = world.get("/catalog/default/api/large/definition?filter=x9").await;
+    assert!(few.text().contains("id=\"operation-get9\"") && few.text().contains("id=\"operation-get95\""));
+}
+
+#[tokio::test]
+async fn the_list_of_apis_counts_their_operations() {
+    let list = world().await.get("/api-docs").await;
+    assert_eq!(list.status, 200);
+    let row = |name: &str| {
+        let rows = list.text().split("<tr>").map(str::to_owned).collect::<Vec<_>>();
+        rows.into_iter().find(|row| row.contains(&format!("/catalog/default/api/{name}\""))).unwrap_or_default()
+    };
+    assert!(row("orders").contains("<td class=\" number\">4</td>"), "{}", row("orders"));
+    assert!(row("rpc").contains("<td class=\" number\">3</td>"), "{}", row("rpc"));
+    assert!(!row("evil").is_empty() && row("shop").is_empty());
+    let narrowed = world().await.get("/api-docs?filters[type]=grpc&filters[kind]=component").await;
+    assert!(
+        narrowed.text().contains("/catalog/default/api/rpc\"")
+            && !narrowed.text().contains("/catalog/default/api/orders\"")
+    );
+    assert!(narrowed.text().contains("action=\"/api-docs\""));
 }

@@ -2,7 +2,7 @@
 //! of the entity, laid over its page. It is a part of the page and works without scripts.
 
 use askama::{Template, filters::HtmlSafe};
-use index::{Doc, Filter, Order, PageQuery, Start, View};
+use index::{Direction, Doc, Filter, Order, PageQuery, Start, View};
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 use url::form_urlencoded;
@@ -21,7 +21,9 @@ use crate::{
 };
 
 /// Entities of one file that are listed at most.
-const MOST_COLOCATED: usize = 200;
+const MOST_IN_FILE: usize = 200;
+/// Entities below one root that are listed at most.
+const MOST_BELOW_ROOT: usize = 20;
 /// Steps of an ancestry that are listed at most.
 const MOST_STEPS: usize = 50;
 
@@ -162,9 +164,9 @@ fn ancestry(view: &View, doc: &Doc) -> Vec<Step> {
 
 fn colocated(view: &View, facts: &Facts) -> Vec<Colocated> {
     let mut all: Vec<Colocated> = Vec::new();
-    for (annotation, title) in [
-        ("backstage.io/managed-by-location", "In the same file"),
-        ("backstage.io/managed-by-origin-location", "Below the same root"),
+    for (annotation, title, most) in [
+        ("backstage.io/managed-by-location", "In the same file", MOST_IN_FILE),
+        ("backstage.io/managed-by-origin-location", "Below the same root", MOST_BELOW_ROOT),
     ] {
         let Some(location) = facts.annotation(annotation) else { continue };
         if all.iter().any(|known| known.location == location) {
@@ -173,9 +175,9 @@ fn colocated(view: &View, facts: &Facts) -> Vec<Colocated> {
         let key = format!("metadata.annotations.{annotation}");
         let page = view.page(&PageQuery {
             filter: Filter::Equals(key, location.to_lowercase()),
-            order: Order::Fields(Vec::new()),
+            order: Order::Fields(vec![("metadata.name".to_owned(), Direction::Ascending)]),
             start: Start::Offset(0),
-            limit: Some(MOST_COLOCATED),
+            limit: Some(most),
             count: true,
         });
         let links: Vec<EntityLink> = page.rows.iter().map(|row| EntityLink::to_doc(&row.doc)).collect();

@@ -213,7 +213,15 @@ impl DefinitionPage {
                 schemes: &[],
                 others: Vec::new(),
             },
-            Outline::Graphql(api) => Summary { description: &api.description, ..Summary::plain("GraphQL schema") },
+            Outline::Graphql(api) => {
+                let roots = api.roots.iter().map(|root| match root.operation {
+                    "query" => ("Queries", root.fields.len().to_string()),
+                    "mutation" => ("Mutations", root.fields.len().to_string()),
+                    _ => ("Subscriptions", root.fields.len().to_string()),
+                });
+                let others = roots.chain([("Types", api.shapes.len().to_string())]).collect();
+                Summary { description: &api.description, others, ..Summary::plain("GraphQL schema") }
+            }
             Outline::Grpc(api) => {
                 let imports = (!api.imports.is_empty()).then(|| ("Imports", api.imports.join(", ")));
                 let package = (!api.package.is_empty()).then(|| ("Package", api.package.clone()));

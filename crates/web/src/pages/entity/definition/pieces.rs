@@ -89,6 +89,11 @@ impl Links {
 }
 
 impl FieldsHtml<'_> {
+    /// Whether anything is said of any field.
+    fn has_meanings(&self) -> bool {
+        self.fields.iter().any(|(_, field)| !field.description.is_empty() || !field.notes.is_empty())
+    }
+
     /// Whether fields have places (parameters do).
     fn has_places(&self) -> bool {
         self.fields.iter().any(|(place, _)| !place.is_empty())
