@@ -87,10 +87,13 @@ impl Walk {
         if presence == Presence::Optional && matches!(error, ReadError::NotFound(_)) {
             return;
         }
-        let diagnostics = match error {
+        let mut diagnostics = match error {
             ReadError::NotFound(_) => vec![ingest::codes::target_not_found(location, error.to_chain(location))],
             error => read_failure(error, location),
         };
+        for diagnostic in &mut diagnostics {
+            diagnostic.help = help_for(error, named_by.is_none()).or(diagnostic.help.take());
+        }
         let problem = |diagnostic| InspectedProblem { entity_ref: None, diagnostic, lines: Vec::new() };
         self.found.files.push(InspectedFile {
             location: location.clone(),
@@ -111,7 +114,7 @@ impl Walk {
     ) -> Vec<Target> {
         let text = String::from_utf8_lossy(text);
         let lines: Vec<&str> = text.lines().collect();
-        let mut problems = problems_of(fresh, &lines);
+        let mut problems = if is_web_page(&text) { vec![web_page_problem()] } else { problems_of(fresh, &lines) };
         let mut targets = Vec::new();
         for nested in &fresh.nested {
             let (more, errors) = nested.resolve(&self.reading.rooms.reader, location, &["url".to_owned()]);
@@ -137,6 +140,35 @@ impl Walk {
         });
         targets
     }
+}
+
+/// What to do about a failure, where it depends on who named the address.
+fn help_for(error: &ReadError, is_asked_for: bool) -> Option<String> {
+    let help = match error {
+        ReadError::NotFound(_) if is_asked_for => {
+            "check branch and path; a private repository also needs a token in `integrations` that may see it"
+        }
+        ReadError::NotAllowed(_) => "this is for those who run the server: the keys stand in its configuration",
+        _ => return None,
+    };
+    Some(help.to_owned())
+}
+
+/// A page of a website in place of a file: the one mistake with addresses that gives a hundred errors.
+fn is_web_page(text: &str) -> bool {
+    let start: String = text.trim_start_matches('\u{feff}').trim_start().chars().take(15).collect();
+    let start = start.to_ascii_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
+}
+
+fn web_page_problem() -> InspectedProblem {
+    let diagnostic = Diagnostic {
+        help: Some(
+            "name the file itself, such as `https://github.com/acme/shop/blob/main/catalog-info.yaml`".to_owned(),
+        ),
+        ..ingest::codes::diagnostic(ingest::codes::NOT_AN_OBJECT, "this is a page of a website, not a descriptor")
+    };
+    InspectedProblem { entity_ref: None, diagnostic, lines: Vec::new() }
 }
 
 /// All diagnostics of a file, in order of place.
@@ -197,6 +229,13 @@ mod tests {
         let lines = lines_around(&diagnostic, &lines);
         assert!(lines.iter().all(|line| line.text == format!("line {}", line.number)));
         lines.iter().map(|line| line.number).collect()
+    }
+
+    #[test]
+    fn a_page_of_a_website_is_told_from_a_descriptor() {
+        assert!(is_web_page("\n<!DOCTYPE html>\n<html>"));
+        assert!(is_web_page("<HTML lang=en>"));
+        assert!(!is_web_page("apiVersion: backstage.io/v1alpha1"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Code, Severity};
+use model::{Code, Severity, Uid};
 
 use super::{Board, Problem};
 use crate::{View, Visibility};
@@ -20,6 +20,8 @@ pub struct ProblemQuery {
     pub locations: Vec<String>,
     /// Canonical references of entities.
     pub entities: Vec<String>,
+    /// Roots, for problems on record.
+    pub roots: Vec<Uid>,
 }
 
 impl ProblemQuery {
@@ -30,6 +32,7 @@ impl ProblemQuery {
         (self.severities.is_empty() || self.severities.contains(&severity))
             && (self.codes.is_empty()
                 || self.codes.iter().any(|code| code.eq_ignore_ascii_case(&problem.diagnostic.code.0)))
+            && (self.roots.is_empty() || problem.root.is_some_and(|root| self.roots.contains(&root)))
             && (self.entities.is_empty()
                 || problem.entity_ref.as_ref().is_some_and(|r| self.entities.iter().any(|e| e == r.as_str())))
             && (self.locations.is_empty()

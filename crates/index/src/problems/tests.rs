@@ -141,6 +141,7 @@ fn selections_combine_and_hidden_entities_have_no_problems() {
     assert_eq!(ask(ProblemQuery { owners: vec![String::new()], ..default() }), ["E0103 sick"]);
     assert_eq!(ask(ProblemQuery { severities: vec![Severity::Info], ..default() }), ["W1001 bag"]);
     assert_eq!(ask(ProblemQuery { locations: vec!["nowhere".into()], ..default() }), Vec::<String>::new());
+    assert_eq!(ask(ProblemQuery { roots: vec![Uid(1)], ..default() }), ["E0103 bag", "E0103 sick"]);
     let ghost = vec!["component:default/ghost".to_owned()];
     assert_eq!(ask(ProblemQuery { entities: ghost, codes: vec!["W1006".into()], ..default() }), ["W1006 ghost"]);
     let odd = Visibility::Where(Filter::Equals("metadata.name".into(), "odd".into()));

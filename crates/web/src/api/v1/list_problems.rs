@@ -67,6 +67,7 @@ fn parse_query(parameters: &Parameters) -> Result<ProblemQuery, Problem> {
         severities: severity.into_iter().collect(),
         locations: parameters.all("location").filter(|text| !text.is_empty()).map(str::to_owned).collect(),
         entities: parameters.list("entity").into_iter().map(str::to_lowercase).collect(),
+        roots: Vec::new(),
     })
 }
 

@@ -150,7 +150,7 @@ fn row(root: &Root, problems: usize, new: &[Uid], now: model::Timestamp) -> Loca
         next: (root.due_at.0 < NEVER_MS).then(|| moment(root.due_at)),
         entities: root.entities,
         problems,
-        problems_href: urls::with_query("/problems", [("location", root.location.target())]),
+        problems_href: urls::with_query("/problems", [("root", root.id.to_string().as_str())]),
         error: root.last_error.clone(),
         is_new: new.contains(&root.id),
     }

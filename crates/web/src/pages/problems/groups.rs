@@ -3,6 +3,7 @@
 use std::{cmp::Reverse, collections::HashMap};
 
 use index::problems::Problem as Wrong;
+use model::Severity;
 
 use super::{
     counts_of, file_link, owner_label,
@@ -13,6 +14,7 @@ use crate::{
     pages::{
         link::EntityLink,
         parts::{Cell, Head, Table},
+        words,
     },
 };
 
@@ -29,36 +31,47 @@ pub(super) fn table(view: &View, query: &ProblemsQuery, found: &[&Wrong]) -> Tab
         let weight = |counts: &index::problems::ProblemCounts| Reverse((counts.errors, counts.warnings, counts.infos));
         weight(a_counts).cmp(&weight(b_counts)).then_with(|| a.cmp(b))
     });
-    let (first, second) = match query.grouping {
-        Grouping::Owner => ("Owner", "Team"),
-        Grouping::Code => ("Code", "For example"),
-        Grouping::Source | Grouping::None => ("File", "For example"),
-    };
     let rows = groups.into_iter().map(|(key, counts, example)| {
-        vec![
-            Cell::Link { label: label(view, query.grouping, &key), href: narrowed(query, &key).href() },
-            second_cell(view, query.grouping, &key, example),
-            number(counts.errors),
-            number(counts.warnings),
-            number(counts.infos),
-        ]
+        let list = narrowed(query, &key);
+        let mut cells = first_cells(view, query.grouping, &key, &list, example);
+        cells.extend([
+            number(counts.errors, &list, Severity::Error),
+            number(counts.warnings, &list, Severity::Warning),
+            number(counts.infos, &list, Severity::Info),
+            Cell::Link { label: words::counted(counts.total(), "problem", "problems"), href: list.href() },
+        ]);
+        cells
     });
-    Table {
-        caption: format!("Problems {}", query.grouping.label().to_lowercase()),
-        rows: rows.collect(),
-        heads: vec![
-            Head::plain(first),
-            Head::wide(second),
-            Head::number("Errors"),
-            Head::number("Warnings"),
-            Head::number("Infos"),
-        ],
-        swaps: None,
-    }
+    let rows = rows.collect();
+    let mut heads = match query.grouping {
+        Grouping::Owner => vec![Head::plain("Owner")],
+        Grouping::Code => vec![Head::plain("Code"), Head::wide("For example")],
+        Grouping::Source | Grouping::None => vec![Head::plain("File"), Head::wide("For example")],
+    };
+    heads.extend([Head::number("Errors"), Head::number("Warnings"), Head::number("Infos"), Head::number("All")]);
+    Table { caption: format!("Problems {}", query.grouping.label().to_lowercase()), rows, heads, swaps: None }
 }
 
-fn number(n: usize) -> Cell {
-    if n == 0 { Cell::Empty } else { Cell::Number(n as u64) }
+/// A number that leads to the problems it counts.
+fn number(n: usize, list: &ProblemsQuery, severity: Severity) -> Cell {
+    if n == 0 {
+        return Cell::Empty;
+    }
+    Cell::Link { label: n.to_string(), href: ProblemsQuery { severities: vec![severity], ..list.clone() }.href() }
+}
+
+/// What a group is of, and an example where a name says little.
+fn first_cells(view: &View, grouping: Grouping, key: &str, list: &ProblemsQuery, example: &Wrong) -> Vec<Cell> {
+    let example = Cell::Sentence(example.diagnostic.message.clone());
+    match grouping {
+        Grouping::Owner => {
+            vec![EntityLink::to_text(view, key).map_or_else(|| Cell::Text(owner_label(view, key)), Cell::Entity)]
+        }
+        Grouping::Code => vec![Cell::Link { label: key.to_owned(), href: list.href() }, example],
+        Grouping::Source | Grouping::None => {
+            vec![Cell::Link { label: file_link(key).0, href: list.href() }, example]
+        }
+    }
 }
 
 fn keys(grouping: Grouping, problem: &Wrong) -> Vec<String> {
@@ -67,21 +80,6 @@ fn keys(grouping: Grouping, problem: &Wrong) -> Vec<String> {
         Grouping::Owner => problem.owners.iter().map(ToString::to_string).collect(),
         Grouping::Code => vec![problem.diagnostic.code.to_string()],
         Grouping::Source | Grouping::None => problem.location.iter().map(ToString::to_string).collect(),
-    }
-}
-
-fn label(view: &View, grouping: Grouping, key: &str) -> String {
-    match grouping {
-        Grouping::Owner => owner_label(view, key),
-        Grouping::Code => key.to_owned(),
-        Grouping::Source | Grouping::None => file_link(key).0,
-    }
-}
-
-fn second_cell(view: &View, grouping: Grouping, key: &str, example: &Wrong) -> Cell {
-    match grouping {
-        Grouping::Owner => EntityLink::to_text(view, key).map_or(Cell::Empty, Cell::Entity),
-        _ => Cell::Sentence(example.diagnostic.message.clone()),
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn facets(board: &Board, view: &View, query: &ProblemsQuery) -> Vec<F
         }),
         facet("File", "file", count(&files, file_keys), |key| {
             let href = ProblemsQuery { locations: toggled(&base.locations, &key.to_owned()), ..base.clone() }.href();
-            (file_link(key).0, href, base.locations.iter().any(|chosen| chosen == key))
+            (end_of(key).to_owned(), href, base.locations.iter().any(|chosen| chosen == key))
         }),
     ]
 }
@@ -71,6 +71,10 @@ pub(super) fn chosen(view: &View, query: &ProblemsQuery) -> Vec<(String, String)
         let without = ProblemsQuery { entities: toggled(&base.entities, entity), ..base.clone() };
         chosen.push((entity.clone(), without.href()));
     }
+    for root in &base.roots {
+        let without = ProblemsQuery { roots: toggled(&base.roots, root), ..base.clone() };
+        chosen.push(("one location".to_owned(), without.href()));
+    }
     chosen
 }
 
@@ -92,6 +96,11 @@ fn owner_keys(problem: &Wrong) -> Vec<String> {
         return vec![NOBODY.to_owned()];
     }
     problem.owners.iter().map(ToString::to_string).collect()
+}
+
+/// The last two parts of a path: what tells files apart in a narrow column.
+fn end_of(location: &str) -> &str {
+    location.rmatch_indices('/').nth(1).map_or(location, |(slash, _)| &location[slash + 1..])
 }
 
 fn file_keys(problem: &Wrong) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! What an address asks of the list of problems, and the addresses of its neighbours.
 
 use index::problems::ProblemQuery;
-use model::{DEFAULT_NAMESPACE, EntityRef, RefDefaults, Severity};
+use model::{DEFAULT_NAMESPACE, EntityRef, RefDefaults, Severity, Uid};
 
 use crate::{Problem, pages::urls, problem};
 
@@ -52,6 +52,8 @@ pub(super) struct ProblemsQuery {
     pub(super) severities: Vec<Severity>,
     pub(super) locations: Vec<String>,
     pub(super) entities: Vec<String>,
+    /// Ids of locations.
+    pub(super) roots: Vec<Uid>,
     pub(super) grouping: Grouping,
     pub(super) offset: usize,
     /// `csv` or `ndjson`, for the export.
@@ -76,6 +78,10 @@ impl ProblemsQuery {
                 "severity" => query.severities.push(parse_severity(value)?),
                 "location" => query.locations.push(value.to_owned()),
                 "entity" => query.entities.push(value.to_lowercase()),
+                "root" => {
+                    let refused = || problem::input(format!("`root` must be the id of a location, not `{value}`"));
+                    query.roots.push(Uid::parse(value).ok_or_else(refused)?);
+                }
                 "group" => query.grouping = parse_grouping(value)?,
                 "offset" => {
                     let refused = |_| problem::input(format!("`offset` must be a whole number, not `{value}`"));
@@ -97,6 +103,7 @@ impl ProblemsQuery {
             severities: self.severities.clone(),
             locations: self.locations.clone(),
             entities: self.entities.clone(),
+            roots: self.roots.clone(),
         }
     }
 
@@ -108,12 +115,14 @@ impl ProblemsQuery {
     /// The same question at another path.
     pub(super) fn href_at(&self, path: &str) -> String {
         let offset = self.offset.to_string();
+        let roots: Vec<String> = self.roots.iter().map(ToString::to_string).collect();
         let mut pairs: Vec<(&str, &str)> = Vec::new();
         pairs.extend(self.owners.iter().map(|value| ("owner", value.as_str())));
         pairs.extend(self.severities.iter().map(|value| ("severity", severity_word(*value))));
         pairs.extend(self.codes.iter().map(|value| ("code", value.as_str())));
         pairs.extend(self.locations.iter().map(|value| ("location", value.as_str())));
         pairs.extend(self.entities.iter().map(|value| ("entity", value.as_str())));
+        pairs.extend(roots.iter().map(|value| ("root", value.as_str())));
         if self.grouping != Grouping::None {
             pairs.push(("group", self.grouping.word()));
         }
@@ -178,7 +187,7 @@ mod tests {
 
     #[test]
     fn an_address_survives_being_read_and_written() {
-        let address = "owner=group:default/team-a&owner=-&severity=error&code=E0103&location=url:https://x/a.yaml&entity=api:default/x&group=code&offset=50";
+        let address = "owner=group:default/team-a&owner=-&severity=error&code=E0103&location=url:https://x/a.yaml&entity=api:default/x&root=01234567-89ab-4cde-8f01-23456789abcd&group=code&offset=50";
         let query = ProblemsQuery::parse(Some(address)).unwrap();
         assert_eq!(query.href(), format!("/problems?{address}"));
         assert!(query.is_narrowed());
