@@ -122,7 +122,11 @@ async fn unregistering_says_what_it_takes_along() {
     world.harvest_with_origin(&root, &["shop"], "url:https://example.org/gone.yaml").await;
     assert_eq!(plan().await, UnregisterPlan::DeleteOrphan);
     let configured = location("configured");
-    world.store.set_config_roots(std::slice::from_ref(&configured), &model::Cause::default(), Timestamp(3)).await.unwrap();
+    world
+        .store
+        .set_config_roots(std::slice::from_ref(&configured), &model::Cause::default(), Timestamp(3))
+        .await
+        .unwrap();
     world.harvest_with_origin(&root, &["shop"], configured.as_str()).await;
     assert_eq!(plan().await, UnregisterPlan::Configured { location: configured });
 }

@@ -332,8 +332,8 @@ fn split_line(line: &str, column: u32, end_column: u32) -> (String, String, Stri
 
 /// The end of a path or address: its last four parts.
 pub(crate) fn short_file(target: &str) -> &str {
-    let bare = target.trim_end_matches('/');
-    bare.rmatch_indices('/').nth(3).map_or(bare, |(slash, _)| bare[slash + 1..].trim_start_matches('/'))
+    let bare = target.split_once("://").map_or(target, |(_, rest)| rest).trim_end_matches('/');
+    bare.rmatch_indices('/').nth(3).map_or(bare, |(slash, _)| &bare[slash + 1..])
 }
 
 impl ProblemBox {
@@ -398,6 +398,7 @@ mod tests {
     fn long_paths_are_shown_by_their_end() {
         assert_eq!(short_file("/a/b/c/d/catalog-info.yaml"), "b/c/d/catalog-info.yaml");
         assert_eq!(short_file("x.yaml"), "x.yaml");
+        assert_eq!(short_file("https://git.example/a.yaml"), "git.example/a.yaml");
         assert_eq!(short_file("https://git.example/x/a.yaml"), "git.example/x/a.yaml");
     }
 }

@@ -63,7 +63,7 @@ const MATRIX: &[(&str, &str, u16, u16, u16)] = &[
     ("GET", "/catalog/default/component/shop/peek", 401, 200, 200),
     ("GET", "/catalog/default/component/shop/dependencies", 401, 200, 200),
     ("GET", "/catalog/default/component/shop/api", 401, 200, 200),
-    ("GET", "/catalog/default/component/shop/definition", 401, 404, 404),
+    ("GET", "/catalog/default/component/shop/definition", 401, 200, 200),
     ("GET", "/catalog/default/component/shop/definition/raw", 401, 404, 404),
     ("POST", "/catalog/default/component/shop/star", 401, 415, 415),
     ("POST", "/catalog/default/component/shop/refresh", 401, 415, 415),

@@ -113,12 +113,14 @@ impl Head {
         let link = EntityLink::to_doc(&doc);
         let mut frame = frame.titled(link.title.clone(), section(entity_ref.kind()));
         frame.crumbs = crumbs(view, app, &doc, &facts);
+        // The tab that lists them waits for the newest; the others take what is at hand.
+        let board = if tab == "problems" { app.boards().newest().await? } else { app.boards().latest() };
         let web_link = |name: &str| facts.annotation(name).filter(|url| urls::is_web_link(url)).map(str::to_owned);
         let head = Self {
             lifecycle: facts.lifecycle().map(|text| Lifecycle(text.to_owned())),
             owners: related(view, &doc, "ownedBy"),
             tags: Tags::of(facts.kind(), facts.tags(), 12),
-            tabs: tabs::tabs(&doc, &facts, tab, app.boards().latest().of_entity(&entity_ref).count() as u64),
+            tabs: tabs::tabs(&doc, &facts, tab, board.of_entity(&entity_ref).count() as u64),
             inspect: Inspect::load(view, &doc, &facts, &frame.here).await,
             is_starred: is_starred(gate, &frame, &entity_ref).await?,
             errors: status_errors(&facts),

@@ -146,7 +146,11 @@ mod tests {
     fn marks_are_escaped_like_all_text() {
         let marked = Marked::new("<b>pay</b>", &[3..6, 6..10]);
         assert_eq!(marked.render().unwrap(), "&#60;b&#62;<mark>pay</mark><mark>&#60;/b&#62;</mark>");
-        assert_eq!(Marked::new("ü", std::slice::from_ref(&(0..1))).render().unwrap(), "", "what is no text is left out");
+        assert_eq!(
+            Marked::new("ü", std::slice::from_ref(&(0..1))).render().unwrap(),
+            "",
+            "what is no text is left out"
+        );
     }
 
     #[test]
