@@ -31,8 +31,12 @@ pub(in crate::pages) async fn show_problems(
     let board = app.boards().newest().await?;
     let query = ProblemQuery { entities: vec![head.facts.entity_ref.to_string()], ..ProblemQuery::default() };
     let problems = board.select(&view, &query);
-    // Its own page need not name it again.
-    let problems = problems.into_iter().map(|problem| ProblemBox { entity: None, ..to_box(&view, problem, frame.now) });
+    // Its own page need not name it and its owners again.
+    let problems = problems.into_iter().map(|problem| ProblemBox {
+        entity: None,
+        owners: Vec::new(),
+        ..to_box(&view, problem, frame.now)
+    });
     let page = ProblemsTab {
         problems: problems.collect(),
         empty: Empty {
