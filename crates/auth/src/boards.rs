@@ -19,8 +19,10 @@ use tokio::{sync::Mutex, time::Instant};
 
 use crate::{GateError, Live};
 
-/// How long a reader waits for a newer board before it takes the last one.
+/// How long a reader waits for a newer board where building takes longer than that; then it takes the last one.
 const PATIENCE: Duration = Duration::from_millis(300);
+/// How long it waits where building was quicker the last time, so that only a machine in trouble shows old problems.
+const PATIENCE_IF_QUICK: Duration = Duration::from_secs(5);
 /// The shortest pause between boards that nobody waits for.
 const PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause, as a multiple of what building takes: keeping boards new must not keep a core busy.
@@ -46,6 +48,8 @@ struct Built {
     revision: ProblemRevision,
     /// Which building it was.
     number: u64,
+    /// How long that took.
+    took: Duration,
     /// From when on another may be built that nobody waits for.
     rests_until: Instant,
 }
@@ -77,7 +81,8 @@ impl Boards {
         // A task of its own: a reader that goes away does not waste what is half built.
         let building = tokio::spawn(async move { boards.build_or_join(asked).await });
         let Some(last) = self.built.load_full() else { return joined(building.await) };
-        match tokio::time::timeout(PATIENCE, building).await {
+        let patience = if last.took < PATIENCE { PATIENCE_IF_QUICK } else { PATIENCE };
+        match tokio::time::timeout(patience, building).await {
             Ok(done) => joined(done),
             Err(_late) => Ok(Arc::clone(&last.board)),
         }
@@ -126,8 +131,10 @@ impl Boards {
             tokio::task::spawn_blocking(move || Board::build(&snapshot, records.into_iter().map(to_problem).collect()))
                 .await;
         let board = Arc::new(board.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())));
-        let rests_until = Instant::now() + PAUSE.max(began.elapsed() * PAUSE_FACTOR);
-        self.built.store(Some(Arc::new(Built { board: Arc::clone(&board), seq, revision, number, rests_until })));
+        let took = began.elapsed();
+        let rests_until = Instant::now() + PAUSE.max(took * PAUSE_FACTOR);
+        let built = Built { board: Arc::clone(&board), seq, revision, number, took, rests_until };
+        self.built.store(Some(Arc::new(built)));
         Ok(board)
     }
 }
