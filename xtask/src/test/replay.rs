@@ -63,7 +63,7 @@ fn both_ways(name: &str, database: impl Fn() -> anyhow::Result<Option<String>>) 
         let server = start_on_fixture(&format!("replay-{name}"), database.as_deref())?;
         let (same, differing) = replay(&server, strict)?;
         ensure!(same.len() + differing.len() > 300, "only {} cases ran", same.len() + differing.len());
-        let count = differences::judge(&same, &differing, &lists);
+        let count = differences::judge(&same, &differing, &lists, &listed.races);
         let way = if strict { "with message texts" } else { "without message texts" };
         println!("{way}: {} same, {} differ", same.len(), differing.len());
         total.passed += count.passed;

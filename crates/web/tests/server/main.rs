@@ -10,6 +10,7 @@ mod hub;
 mod pages;
 mod recorded;
 mod search;
+mod snapshots;
 mod sockets;
 mod teams;
 mod v1;

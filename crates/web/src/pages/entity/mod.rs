@@ -1,6 +1,6 @@
 //! The pages of an entity: a head that all its tabs share, and one file for each tab.
 //!
-//! A new tab is a file with a handler that loads the [`Head`], a template that extends `entity_frame.html`, its route in the
+//! A new tab is a file with a handler that loads the `Head`, a template that extends `entity_frame.html`, its route in the
 //! table of pages, and its row in [`tabs::TABS`].
 
 mod actions;
