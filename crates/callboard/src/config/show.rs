@@ -9,57 +9,42 @@ use super::{
 
 const STARS: &str = "'***'";
 
-/// Writes the merged values as YAML; every value that is or may be a secret is a row of stars.
+/// Writes the merged values as YAML; every value that is or may be a secret, as those of keys that nobody
+/// here knows, is a row of stars.
 pub fn render_masked(merged: &Merged) -> String {
     let mut out = String::new();
-    render(&merged.0, "", 0, &mut out);
+    render(&merged.0, "", 0, false, &mut out);
     out
 }
 
-/// Keys of the table say themselves whether they are secret; of unknown keys those with a telling name count.
-fn is_secret(path: &str, name: &str) -> bool {
-    if let Some(key) = keys::find(path) {
-        return key.secret;
-    }
-    let name = name.to_ascii_lowercase();
-    [
-        "secret",
-        "token",
-        "password",
-        "privatekey",
-        "credential",
-        "apikey",
-        "accesskey",
-        "authorization",
-        "connectionstring",
-    ]
-    .iter()
-    .any(|word| name.contains(word))
+/// Whether a value may be shown: only where the table of keys says that it is no secret. Items of a list are what the list is.
+fn is_shown(path: &str, is_parent_shown: bool) -> bool {
+    keys::find(path).map_or(path.ends_with(']') && is_parent_shown, |key| !key.secret)
 }
 
-fn render(node: &Node, path: &str, indent: usize, out: &mut String) {
+fn render(node: &Node, path: &str, indent: usize, is_parent_shown: bool, out: &mut String) {
     match &node.value {
         Value::Map(entries) => {
             for (key, value) in entries {
                 let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                let secret = is_secret(&below, key);
                 let _ = write!(out, "{:indent$}{}:", "", scalar(key));
-                render_value(value, &below, indent + 2, secret, out);
+                render_value(value, &below, indent + 2, is_shown(&below, false), out);
             }
         }
         Value::List(items) => {
             for (i, item) in items.iter().enumerate() {
                 let below = format!("{path}[{i}]");
+                let shown = is_shown(&below, is_parent_shown);
                 match &item.value {
                     Value::Map(entries) if !entries.is_empty() => {
                         let mut block = String::new();
-                        render(item, &below, indent + 2, &mut block);
+                        render(item, &below, indent + 2, shown, &mut block);
                         // The dash takes the place of the first two blanks.
                         let _ = write!(out, "{:indent$}- {}", "", &block[indent + 2..]);
                     }
                     _ => {
                         let _ = write!(out, "{:indent$}-", "");
-                        render_value(item, &below, indent + 2, false, out);
+                        render_value(item, &below, indent + 2, shown, out);
                     }
                 }
             }
@@ -68,20 +53,20 @@ fn render(node: &Node, path: &str, indent: usize, out: &mut String) {
     }
 }
 
-fn render_value(node: &Node, path: &str, indent: usize, secret: bool, out: &mut String) {
+fn render_value(node: &Node, path: &str, indent: usize, shown: bool, out: &mut String) {
     match &node.value {
         Value::Map(entries) if entries.is_empty() => out.push_str(" {}\n"),
         Value::List(items) if items.is_empty() => out.push_str(" []\n"),
         Value::Map(_) | Value::List(_) => {
             // The map under a secret key has rows of its own.
             out.push('\n');
-            render(node, path, indent, out);
+            render(node, path, indent, shown, out);
         }
         Value::Absent(name) => {
             let _ = writeln!(out, " # absent: {name} is not set");
         }
         Value::Null | Value::Unread => out.push_str(" null\n"),
-        _ if secret => {
+        _ if !shown => {
             let _ = writeln!(out, " {STARS}");
         }
         Value::Bool(b) => {
@@ -96,15 +81,20 @@ fn render_value(node: &Node, path: &str, indent: usize, secret: bool, out: &mut 
     }
 }
 
-/// Takes `user:password@` out of a web address.
+/// Takes what may be a secret out of a web address: who asks, and the query.
 fn without_credentials(text: &str) -> String {
-    match url::Url::parse(text) {
-        Ok(mut url) if url.password().is_some() => match url.set_password(Some("***")) {
-            Ok(()) => url.to_string(),
-            Err(()) => STARS.to_owned(),
-        },
-        _ => text.to_owned(),
+    let Some(mut url) = url::Url::parse(text).ok().filter(|url| url.has_host()) else { return text.to_owned() };
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    if !has_user && url.query().is_none() {
+        return text.to_owned();
     }
+    if has_user && (url.set_username("***").is_err() || url.set_password(None).is_err()) {
+        return STARS.to_owned();
+    }
+    if url.query().is_some() {
+        url.set_query(Some("***"));
+    }
+    url.to_string()
 }
 
 /// Plain where YAML reads the same text back, in JSON's quotes otherwise.

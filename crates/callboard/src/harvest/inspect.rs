@@ -171,8 +171,11 @@ fn web_page_problem() -> InspectedProblem {
     InspectedProblem { entity_ref: None, diagnostic, lines: Vec::new() }
 }
 
-/// All diagnostics of a file, in order of place.
+/// All diagnostics of a file, in order of place, with their lines where the file is meant to be a descriptor: what else the
+/// server may read is nobody's business.
 fn problems_of(fresh: &FreshFile, lines: &[&str]) -> Vec<InspectedProblem> {
+    let is_descriptor = lines.iter().any(|line| line.starts_with("apiVersion:") || line.contains("\"apiVersion\""));
+    let lines = if is_descriptor { lines } else { &[] };
     let of_file = fresh.read.diagnostics.iter().map(|diagnostic| (None, diagnostic));
     let of_rejected =
         fresh.read.rejected.iter().flat_map(|document| {

@@ -222,12 +222,11 @@ const MOST_LEANED_ON: usize = 8;
 /// The entities with the most dependents, out of the values of the relation that points at them.
 fn leaned_on(view: &View) -> Vec<LeanedOn> {
     let keys = ["relations.dependson".to_owned(), "relations.consumesapi".to_owned()];
-    let mut counted: Vec<(String, usize)> = view
-        .facets(&keys, &Filter::All)
-        .into_iter()
-        .flatten()
-        .map(|value| (value.value.to_lowercase(), usize::try_from(value.count).unwrap_or(usize::MAX)))
-        .collect();
+    let mut sums: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
+    for value in view.facets(&keys, &Filter::All).into_iter().flatten() {
+        *sums.entry(value.value.to_lowercase()).or_default() += usize::try_from(value.count).unwrap_or(usize::MAX);
+    }
+    let mut counted: Vec<(String, usize)> = sums.into_iter().collect();
     counted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let there = counted.into_iter().filter_map(|(other, dependents)| Some((view.find(&other)?, dependents)));
     let row = |(doc, dependents): (index::Doc, usize)| LeanedOn {

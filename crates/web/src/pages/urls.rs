@@ -52,6 +52,16 @@ fn query_part(text: &str) -> String {
     utf8_percent_encode(text, QUERY).to_string()
 }
 
+/// How many values of one parameter a page takes from an address. A page links each of them, so more would cost their square.
+const MOST_VALUES: usize = 50;
+
+/// Takes a value of a parameter that may be repeated: once, and only so many.
+pub(crate) fn take_value<T: PartialEq>(values: &mut Vec<T>, value: T) {
+    if values.len() < MOST_VALUES && !values.contains(&value) {
+        values.push(value);
+    }
+}
+
 /// Whether an address may be gone back to: a path of this server and nothing else.
 pub(crate) fn is_local(address: &str) -> bool {
     address.starts_with('/')

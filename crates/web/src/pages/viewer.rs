@@ -69,7 +69,12 @@ fn policy<'a>(servers: impl Iterator<Item = &'a str>) -> String {
         if server.contains('{') {
             origins.insert(if server.starts_with("http:") { "http:" } else { "https:" }.to_owned());
         } else if let Some(url) = Url::parse(server).ok().filter(|url| matches!(url.scheme(), "http" | "https")) {
-            origins.insert(url.origin().ascii_serialization());
+            let origin = url.origin().ascii_serialization();
+            // A host may hold characters that end a directive of the policy.
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '/' | '[' | ']' | '_');
+            if origin.chars().all(is_plain) {
+                origins.insert(origin);
+            }
         }
     }
     let connect = match origins.len() {
@@ -77,8 +82,8 @@ fn policy<'a>(servers: impl Iterator<Item = &'a str>) -> String {
         _ => origins.into_iter().collect::<Vec<_>>().join(" "),
     };
     format!(
-        "default-src 'none';script-src 'self';style-src 'self' 'unsafe-inline';img-src 'self' data:;font-src data:;\
-         connect-src {connect};base-uri 'none';form-action 'none';frame-ancestors 'self';sandbox allow-scripts allow-forms"
+        "sandbox allow-scripts allow-forms;frame-ancestors 'self';form-action 'none';base-uri 'none';default-src 'none';\
+         script-src 'self';style-src 'self' 'unsafe-inline';img-src 'self' data:;font-src data:;connect-src {connect}"
     )
 }
 
@@ -99,5 +104,6 @@ mod tests {
         });
         assert_eq!(connect(&["https://{region}.example"]), "https:");
         assert_eq!(connect(&["https://x.example/;script-src *"]), "https://x.example");
+        assert_eq!(connect(&["https://a;frame-ancestors", "https://b.example"]), "https://b.example");
     }
 }

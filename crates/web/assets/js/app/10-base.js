@@ -52,9 +52,9 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("click", async (event) => {
-  const copy = event.target.closest("[data-copy]");
+  const copy = event.target.closest("[data-copy], [data-copy-from]");
   if (copy) {
-    const source = copy.dataset.copyFrom && document.querySelector(copy.dataset.copyFrom);
+    const source = copy.dataset.copyFrom && document.getElementById(copy.dataset.copyFrom);
     await navigator.clipboard.writeText(source ? source.textContent : copy.dataset.copy);
     toast("Copied");
   }

@@ -14,6 +14,10 @@ use crate::{
 /// Rows on a page when nothing is said.
 pub(in crate::pages) const USUAL_LIMIT: usize = 50;
 const MOST_ROWS: usize = 500;
+/// Bounds on what one address can ask: each word and each dimension is looked for again for every facet.
+const LONGEST_TEXT: usize = 200;
+const MOST_WORDS: usize = 8;
+const MOST_DIMENSIONS: usize = 12;
 /// The page of the catalog.
 pub(super) const CATALOG: &str = "/catalog";
 /// The page of the APIs.
@@ -172,7 +176,7 @@ impl CatalogQuery {
                     query.limit = value.parse().ok().filter(|n| (1..=MOST_ROWS).contains(n)).unwrap_or(USUAL_LIMIT)
                 }
                 "offset" => query.offset = value.parse().unwrap_or(0),
-                "columns" | "columns[]" if !value.is_empty() => query.columns.push(value.to_owned()),
+                "columns" | "columns[]" if !value.is_empty() => urls::take_value(&mut query.columns, value.to_owned()),
                 _ => query.take_filter(&name, value),
             }
         }
@@ -186,7 +190,7 @@ impl CatalogQuery {
         }
         match key {
             "kind" => self.kind = value.to_lowercase(),
-            "text" => value.clone_into(&mut self.text),
+            "text" => self.text = value.chars().take(LONGEST_TEXT).collect(),
             "user" => {
                 self.scope = match value {
                     "owned" => Scope::Owned,
@@ -196,9 +200,8 @@ impl CatalogQuery {
             }
             "type" if value == "all" => {}
             key => {
-                let values = self.chosen.entry(key.to_owned()).or_default();
-                if !values.iter().any(|known| known == value) {
-                    values.push(value.to_owned());
+                if self.chosen.len() < MOST_DIMENSIONS || self.chosen.contains_key(key) {
+                    urls::take_value(self.chosen.entry(key.to_owned()).or_default(), value.to_owned());
                 }
             }
         }
@@ -302,7 +305,7 @@ impl CatalogQuery {
             });
         }
         if !self.text.is_empty() {
-            all.push(Filter::And(self.text.split_whitespace().map(text_filter).collect()));
+            all.push(Filter::And(self.text.split_whitespace().take(MOST_WORDS).map(text_filter).collect()));
         }
         Filter::And(all)
     }

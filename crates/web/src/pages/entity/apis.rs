@@ -6,6 +6,7 @@ use super::{
     dependencies::RelationsPage,
     head::{EntityPath, Head, Refusal},
     relations::relation_cards,
+    tabs::APIS,
 };
 use crate::{
     App, Gate, View,
@@ -21,9 +22,8 @@ pub(in crate::pages) async fn show_apis(
     axum::extract::Path(path): EntityPath,
 ) -> Result<Response, Refusal> {
     let (head, frame) = Head::load(&app, &view, &gate, frame, &path, "api").await?;
-    let wanted = ["providesApi", "consumesApi", "apiProvidedBy", "apiConsumedBy"];
     let page = RelationsPage {
-        relations: relation_cards(&view, &head.doc, |relation| wanted.contains(&relation), usize::MAX),
+        relations: relation_cards(&view, &head.doc, |relation| APIS.contains(&relation), usize::MAX),
         empty: Empty {
             icon: Icon("plug"),
             title: "No APIs are declared".to_owned(),

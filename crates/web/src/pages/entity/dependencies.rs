@@ -6,6 +6,7 @@ use axum::{extract::State, response::Response};
 use super::{
     head::{EntityPath, Head, Refusal},
     relations::{RelationCard, relation_cards},
+    tabs::DEPENDENCIES,
 };
 use crate::{
     App, Gate, View,
@@ -30,9 +31,8 @@ pub(in crate::pages) async fn show_dependencies(
     axum::extract::Path(path): EntityPath,
 ) -> Result<Response, Refusal> {
     let (head, frame) = Head::load(&app, &view, &gate, frame, &path, "dependencies").await?;
-    let wanted = ["dependsOn", "dependencyOf", "providesApi", "consumesApi", "apiProvidedBy", "apiConsumedBy"];
     let page = RelationsPage {
-        relations: relation_cards(&view, &head.doc, |relation| wanted.contains(&relation), usize::MAX),
+        relations: relation_cards(&view, &head.doc, |relation| DEPENDENCIES.contains(&relation), usize::MAX),
         empty: Empty {
             icon: Icon("unplug"),
             title: "No dependencies are declared".to_owned(),

@@ -67,8 +67,8 @@ pub(in crate::pages) async fn show_overview(
     let recent = set_cookie("recent", &frame.recent_with(&head.facts.entity_ref));
     let organisation = Organisation::of(&app, &view, &frame, &head.doc, &head.facts);
     let shows = |relation: &str| is_shown_here(relation) && !(organisation.is_some() && is_organisation(relation));
-    // The organisation has pictures of its own.
-    let drawing = if organisation.is_none() { relation_card(&view, &head.doc).await? } else { None };
+    // The organisation has pictures of its own. A picture that is late is left out: the tables say the same.
+    let drawing = if organisation.is_none() { relation_card(&view, &head.doc).await.unwrap_or_default() } else { None };
     let page = OverviewPage {
         who: who_to_call(&view, &head.doc, &head.facts, tools),
         parents: related(&view, &head.doc, "partOf"),

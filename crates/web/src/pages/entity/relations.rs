@@ -3,6 +3,7 @@
 use index::Doc;
 use model::EntityRef;
 
+use super::tabs::{APIS, DEPENDENCIES};
 use crate::{
     View,
     pages::{
@@ -29,6 +30,9 @@ static NAMES: &[(&str, &str)] = &[
     ("ownerOf", "Owns"),
 ];
 
+/// How many rows a relation has that no tab lists.
+const MOST_WITHOUT_TAB: usize = 200;
+
 /// The entities at the other end of one type of relation.
 pub(in crate::pages) struct RelationCard {
     pub(in crate::pages) relation: String,
@@ -37,6 +41,17 @@ pub(in crate::pages) struct RelationCard {
     pub(in crate::pages) total: usize,
     /// Those that are shown.
     pub(in crate::pages) table: Table,
+}
+
+impl RelationCard {
+    /// What lists all of it, below the address of the entity.
+    pub(in crate::pages) fn whole(&self) -> String {
+        match self.relation.as_str() {
+            api if APIS.contains(&api) => format!("/api#relation-{api}"),
+            dependency if DEPENDENCIES.contains(&dependency) => format!("/dependencies#relation-{dependency}"),
+            _ => "?inspect=overview".to_owned(),
+        }
+    }
 }
 
 /// What a relation is called from this side: `dependsOn` is "Depends on", `touchedBy` is "Touched by".
@@ -85,7 +100,9 @@ fn card(view: &View, relation: String, others: &[EntityRef], most: usize) -> Rel
     let mut links: Vec<_> = others.iter().map(|other| EntityLink::to(view, other)).collect();
     links.sort_by_cached_key(|link| (link.entity_ref.kind().to_owned(), link.title.to_lowercase()));
     let total = links.len();
-    links.truncate(most);
+    // What no tab lists is listed at once.
+    let has_tab = APIS.contains(&relation.as_str()) || DEPENDENCIES.contains(&relation.as_str());
+    links.truncate(if has_tab { most } else { MOST_WITHOUT_TAB });
     let title = relation_title(&relation);
     RelationCard { table: entity_table(view, &title, &links), title, relation, total }
 }

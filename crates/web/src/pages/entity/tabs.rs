@@ -19,8 +19,8 @@ pub(super) struct TabSpec {
     counts: &'static [&'static str],
 }
 
-const DEPENDENCIES: &[&str] = &["dependsOn", "dependencyOf"];
-const APIS: &[&str] = &["providesApi", "consumesApi", "apiProvidedBy", "apiConsumedBy"];
+pub(super) const DEPENDENCIES: &[&str] = &["dependsOn", "dependencyOf"];
+pub(super) const APIS: &[&str] = &["providesApi", "consumesApi", "apiProvidedBy", "apiConsumedBy"];
 
 /// All tabs, in order.
 pub(super) static TABS: &[TabSpec] = &[

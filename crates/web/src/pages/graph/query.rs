@@ -1,4 +1,4 @@
-//! What the address of the graph says. The names are Backstage's; `fold`, `unfold[]`, `view`, `find` and `offset` are our own.
+//! What the address of the graph says. The names are Backstage's; `fold`, `unfold[]`, `view` and `offset` are our own.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,10 @@ use url::form_urlencoded;
 
 use super::walk::{Directions, Route};
 use crate::pages::urls;
+
+/// How many texts are looked up to find where to start, and how much else may be chosen: every link of the page repeats it.
+const MOST_TYPED: usize = 4;
+const MOST_CHOICES: usize = 100;
 
 /// How far to go when nothing is said, as in Backstage.
 const USUAL_DEPTH: u32 = 1;
@@ -100,12 +104,13 @@ impl GraphQuery {
     fn take(&mut self, name: &str, value: &str) {
         match name {
             "rootEntityRefs" if !value.is_empty() => match EntityRef::parse(value) {
-                Ok(root) if !self.roots.contains(&root) => self.roots.push(root),
-                Ok(_) => {}
-                Err(_) => self.typed.push(value.to_owned()),
+                Ok(root) => urls::take_value(&mut self.roots, root),
+                Err(_) if self.typed.len() < MOST_TYPED => urls::take_value(&mut self.typed, value.to_owned()),
+                Err(_) => {}
             },
             "maxDepth" if value == "infinite" => self.depth = None,
             "maxDepth" => self.depth = value.parse().ok().filter(|depth| *depth > 0).or(Some(USUAL_DEPTH)),
+            "selectedKinds" | "selectedRelations" | "unfold" if self.is_full() => {}
             "selectedKinds" if !value.is_empty() => _ = self.kinds.insert(value.to_lowercase()),
             "selectedRelations" if !value.is_empty() => _ = self.relations.insert(value.to_owned()),
             "unidirectional" => self.is_unidirectional = value != "false",
@@ -122,6 +127,11 @@ impl GraphQuery {
             "offset" => self.offset = value.parse().unwrap_or(0),
             _ => {}
         }
+    }
+
+    /// Whether it says as much as one address may.
+    fn is_full(&self) -> bool {
+        self.kinds.len() + self.relations.len() + self.unfolded.len() >= MOST_CHOICES
     }
 
     /// What the address says beyond what is usual, in a fixed order.

@@ -73,14 +73,14 @@ impl ProblemsQuery {
                 continue;
             }
             match &*name {
-                "owner" => query.owners.push(owner_ref(value)),
-                "code" => query.codes.push(value.to_uppercase()),
-                "severity" => query.severities.push(parse_severity(value)?),
-                "location" => query.locations.push(value.to_owned()),
-                "entity" => query.entities.push(value.to_lowercase()),
+                "owner" => urls::take_value(&mut query.owners, owner_ref(value)),
+                "code" => urls::take_value(&mut query.codes, value.to_uppercase()),
+                "severity" => urls::take_value(&mut query.severities, parse_severity(value)?),
+                "location" => urls::take_value(&mut query.locations, value.to_owned()),
+                "entity" => urls::take_value(&mut query.entities, value.to_lowercase()),
                 "root" => {
                     let refused = || problem::input(format!("`root` must be the id of a location, not `{value}`"));
-                    query.roots.push(Uid::parse(value).ok_or_else(refused)?);
+                    urls::take_value(&mut query.roots, Uid::parse(value).ok_or_else(refused)?);
                 }
                 "group" => query.grouping = parse_grouping(value)?,
                 "offset" => {

@@ -9,6 +9,10 @@ use crate::{
 /// The lengths of pages that Backstage offers.
 const LIMITS: [usize; 4] = [10, 25, 50, 100];
 
+/// How much one address may choose: every link of the page repeats it.
+const MOST_VALUES: usize = 50;
+const MOST_FILTERS: usize = 12;
+
 /// The search that an address asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
@@ -24,8 +28,11 @@ impl Address {
         let mut parameters = SearchParameters::parse(raw);
         for (_, values) in &mut parameters.filters {
             values.retain(|value| !value.is_empty());
+            values.dedup();
+            values.truncate(MOST_VALUES);
         }
         parameters.filters.retain(|(_, values)| !values.is_empty());
+        parameters.filters.truncate(MOST_FILTERS);
         let page = parameters.cursor.as_deref().and_then(read_cursor).unwrap_or(0);
         let limit = parameters.limit.as_deref().and_then(|limit| limit.parse().ok());
         let limit = limit.filter(|limit| LIMITS.contains(limit)).unwrap_or(USUAL_LIMIT);

@@ -141,17 +141,40 @@ impl Forest {
     }
 }
 
-/// Groups that are their own ancestors are cut loose where the way up comes back, so that each is below a root.
+/// How deep an organisation is shown. What counts and draws it goes down level by level on the stack.
+const MOST_LEVELS: usize = 64;
+
+/// Groups that are their own ancestors are cut loose where the way up comes back, so that each is below a root; so are those
+/// at the end of every [`MOST_LEVELS`] levels. Each group is visited once.
 fn cut_circles(groups: &mut [Group]) {
+    // The level of a group, counting from 1 at a root; 0 while it is not known.
+    let mut levels = vec![0usize; groups.len()];
     for start in 0..groups.len() {
-        let mut seen = HashSet::from([start]);
+        let mut way = Vec::new();
+        let mut on_way = HashSet::new();
         let mut at = start;
-        while let Some(parent) = groups[at].parent {
-            if !seen.insert(parent) {
-                groups[at].parent = None;
-                break;
+        let mut level = loop {
+            if levels[at] > 0 {
+                break levels[at];
             }
-            at = parent;
+            way.push(at);
+            on_way.insert(at);
+            match groups[at].parent {
+                Some(parent) if on_way.contains(&parent) => {
+                    groups[at].parent = None;
+                    break 0;
+                }
+                Some(parent) => at = parent,
+                None => break 0,
+            }
+        };
+        for place in way.into_iter().rev() {
+            if level == MOST_LEVELS {
+                groups[place].parent = None;
+                level = 0;
+            }
+            level += 1;
+            levels[place] = level;
         }
     }
 }

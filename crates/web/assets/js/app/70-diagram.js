@@ -119,5 +119,5 @@
   document.addEventListener("DOMContentLoaded", all);
   if (document.readyState !== "loading") all();
   // Parts of a page that are swapped in.
-  new MutationObserver(all).observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener("htmx:after:swap", all);
 })();
