@@ -1,7 +1,7 @@
 //! How much an outline may hold. References multiply a small document, so the result is counted, not the document.
 
 const TEXT_BYTES: usize = 4 << 20;
-const ITEMS: usize = 40_000;
+const ITEMS: usize = 120_000;
 const STEPS: usize = 200_000;
 const ONE_TEXT_BYTES: usize = 16 << 10;
 
