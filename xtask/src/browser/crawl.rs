@@ -1,7 +1,8 @@
 //! Follows every link of a server, breadth first, and holds each answer and each anchor against what the links promise.
 //!
-//! Pages without a query are all visited. Of those with one, which are as many as there are combinations of filters, orders
-//! and pages, some of each shape are: of the same path up to names, with the same parameters.
+//! Pages without a query are all visited, but of the tabs of entities only some of each sort of tab and kind: what they lead to
+//! is on the overviews, too. Of pages with a query, which are as many as there are combinations of filters, orders and pages,
+//! some of each shape are visited: of the same path up to names, with the same parameters.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -19,6 +20,8 @@ use crate::{
 const AT_ONCE: usize = 3;
 /// How many addresses of one shape are visited, where they have a query.
 const OF_A_SHAPE: usize = 25;
+/// How many tabs are visited, for each sort of tab and kind.
+const OF_A_TAB: usize = 30;
 /// How many answers of the API are looked at, for each shape: they have tests of their own.
 const OF_THE_API: usize = 3;
 /// After so many faults the rest is of no interest.
@@ -175,6 +178,7 @@ impl State {
         let most = match address {
             api if api.starts_with("/api/") => OF_THE_API,
             page if page.contains('?') => OF_A_SHAPE,
+            tab if tab.matches('/').count() > 4 => OF_A_TAB,
             _ => usize::MAX,
         };
         let seen = self.shapes.entry(shape(address)).or_default();
