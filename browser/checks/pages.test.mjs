@@ -20,7 +20,7 @@ before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
 for (const entry of chosen) {
-  test(`page ${entry.name}: accessible, light, and quiet`, { timeout: 120_000 }, async () => {
+  test(`page ${entry.name}: accessible, light, and quiet`, { timeout: 300_000 }, async () => {
     const context = await openWindow(browser);
     try {
       const page = await context.newPage();

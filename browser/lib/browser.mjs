@@ -45,7 +45,7 @@ export async function openWindow(browser, { theme = 'light', width = 1440, javaS
     locale: 'en-GB',
     timezoneId: 'UTC',
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   return context;
 }
 

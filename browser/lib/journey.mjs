@@ -13,7 +13,7 @@ after(async () => { await browser?.close(); });
 
 /** Declares a journey. `walk` gets the page and `step`, which runs a part under a name. */
 export function journey(name, options, walk) {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: 180_000 }, async () => {
     const context = await openWindow(browser, options);
     const page = await context.newPage();
     const faults = watchFaults(page);
