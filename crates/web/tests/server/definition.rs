@@ -142,7 +142,8 @@ async fn the_viewer_has_a_policy_of_its_own_and_pages_keep_theirs() {
     let viewer = world.get("/viewer/openapi?ref=api:default/orders").await;
     let policy = viewer.header("content-security-policy");
     assert!(
-        policy.starts_with("sandbox allow-scripts allow-forms;") && policy.ends_with("connect-src https://orders.example")
+        policy.starts_with("sandbox allow-scripts allow-forms;")
+            && policy.ends_with("connect-src https://orders.example")
     );
     assert!(viewer.text().contains("swagger-ui-bundle"));
     for missing in ["api:default/graph", "api:default/nothing", "x"] {
