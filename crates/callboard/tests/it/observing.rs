@@ -61,14 +61,20 @@ async fn traces_go_to_the_collector_that_the_environment_names() {
 }
 
 #[tokio::test]
-async fn the_bare_address_says_where_to_go() {
+async fn the_bare_address_is_a_page_with_its_style_and_scripts() {
     let data = tempfile::tempdir().expect("a folder");
     let server = Setup::new(data.path(), &[]).start().await;
-    let text = reqwest::get(&server.base).await.expect("it answers").text().await.expect("a text");
-    for path in text.lines().filter(|line| line.starts_with('/')) {
-        let path = path.split_whitespace().next().expect("a path");
-        let status = reqwest::get(format!("{}{path}", server.base)).await.expect("it answers").status();
-        assert_eq!(status, 200, "{path}");
+    let page = reqwest::get(&server.base).await.expect("it answers");
+    assert_eq!(
+        (page.status().as_u16(), page.headers()["content-type"].to_str().unwrap()),
+        (200, "text/html; charset=utf-8")
+    );
+    let text = page.text().await.expect("a text");
+    let quoted = text.split('"').filter(|part| part.starts_with("/static/"));
+    let files: std::collections::BTreeSet<&str> = quoted.map(|part| part.split('#').next().unwrap_or(part)).collect();
+    assert!(files.len() >= 4, "{files:?}");
+    for file in files {
+        let status = reqwest::get(format!("{}{file}", server.base)).await.expect("it answers").status();
+        assert_eq!(status, 200, "{file}");
     }
-    assert!(text.contains("/api/v1/openapi.json"));
 }
