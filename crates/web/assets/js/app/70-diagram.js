@@ -48,7 +48,7 @@
     drag(scroll);
     light(svg);
     // A picture that is too large is made smaller as long as it can be read; what it is about stands in the middle.
-    tools.hidden = fitting() === 1;
+    tools.hidden = fitting() > 0.97;
     zoom(Math.max(0.62, Math.min(1, scroll.clientWidth / natural.width)));
     const middle = svg.querySelector(".dg-root") ?? svg.querySelector(".dg-frame");
     if (middle) show(scroll, middle);

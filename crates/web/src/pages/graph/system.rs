@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// So many rows has each table at most.
-const MOST_ROWS: usize = 300;
+const MOST_ROWS: usize = 200;
 
 /// A picture of a system or domain with everything that belongs below it.
 pub(in crate::pages) struct SystemDiagram {
