@@ -6,6 +6,7 @@ use model::{Code, Diagnostic, EntityRef, Place, Severity, Timestamp};
 
 use super::{
     Frame,
+    code::CodeFrame,
     frame::Section,
     icon::Icon,
     link::EntityLink,
@@ -32,6 +33,7 @@ struct ComponentsPage {
     problems: Vec<ProblemBox>,
     pager: Pager,
     moment: Moment,
+    code: CodeFrame,
 }
 
 /// Shows one of each.
@@ -42,7 +44,9 @@ pub(super) async fn show_components(frame: Frame) -> Result<Response, Problem> {
         kinds.iter().map(|kind| EntityLink::plain(&EntityRef::new(kind, "default", &format!("some-{kind}")))).collect();
     let missing = EntityLink { is_missing: true, ..links[0].clone() };
     let now = frame.now;
+    let source = "# A descriptor\nkind: Component\nmetadata:\n  name: shop\n  tags: [java, '1.0']\nspec: { replicas: 3, public: true }\n";
     let page = ComponentsPage {
+        code: CodeFrame::new("catalog-info.yaml", "yaml", "source", source),
         frame: frame.titled("Components", Section::Elsewhere),
         lifecycles: ["production", "experimental", "deprecated", "retired"]
             .map(|word| Lifecycle(word.to_owned()))
