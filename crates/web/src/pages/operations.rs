@@ -87,7 +87,7 @@ fn loops(loops: &[LoopStatus], now: Timestamp) -> Table {
         ]
     };
     Table {
-        caption: "Loops".to_owned(),
+        caption: "How the loops are doing".to_owned(),
         heads: vec![
             Head::plain("Loop"),
             Head::plain("State"),
@@ -115,7 +115,7 @@ fn hosts(hosts: &[HostStatus], now: Timestamp) -> Table {
         ]
     };
     Table {
-        caption: "Hosts".to_owned(),
+        caption: "What hosts still allow".to_owned(),
         heads: vec![
             Head::plain("Host"),
             Head::number("Requests left"),
