@@ -2,7 +2,7 @@
 //!
 //! Pages without a query are all visited, but of the tabs of entities only some of each sort of tab and kind: what they lead to
 //! is on the overviews, too. Of pages with a query, which are as many as there are combinations of filters, orders and pages,
-//! some of each shape are visited: of the same path up to names, with the same parameters.
+//! a few of each shape are visited: of the same path up to names, with the same parameters; and not more than some of each path.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -19,7 +19,10 @@ use crate::{
 /// How many are asked at the same time.
 const AT_ONCE: usize = 3;
 /// How many addresses of one shape are visited, where they have a query.
-const OF_A_SHAPE: usize = 25;
+const OF_A_SHAPE: usize = 3;
+/// How many addresses of one path are visited with a query, whatever the query: combinations of parameters are many, too, and
+/// those with few of them are met first.
+const OF_A_PATH: usize = 60;
 /// How many tabs are visited, for each sort of tab and kind.
 const OF_A_TAB: usize = 30;
 /// How many answers of the API are looked at, for each shape: they have tests of their own.
@@ -77,7 +80,7 @@ struct State {
     running: usize,
     /// Every address, and the page that first led there.
     met: HashMap<String, String>,
-    /// How many of each shape are or were in the queue.
+    /// How many of each shape, and of each path with any query, are or were in the queue.
     shapes: HashMap<String, usize>,
     /// Hashes of address and anchor of pages that were visited.
     anchors: HashMap<String, HashSet<u64>>,
@@ -181,9 +184,16 @@ impl State {
             tab if tab.matches('/').count() > 4 => OF_A_TAB,
             _ => usize::MAX,
         };
-        let seen = self.shapes.entry(shape(address)).or_default();
-        if *seen < most {
-            *seen += 1;
+        let shape = shape(address);
+        let (path, query) = shape.split_once('?').unwrap_or((shape.as_str(), ""));
+        // A shape without parameters ends with the question mark, so the name of a path is none of a shape.
+        let of_path = if query.is_empty() { 0 } else { self.shapes.get(path).copied().unwrap_or_default() };
+        let of_shape = self.shapes.get(&shape).copied().unwrap_or_default();
+        if of_shape < most && of_path < OF_A_PATH {
+            if !query.is_empty() {
+                self.shapes.insert(path.to_owned(), of_path + 1);
+            }
+            self.shapes.insert(shape, of_shape + 1);
             self.queue.push_back(address.to_owned());
         }
     }
