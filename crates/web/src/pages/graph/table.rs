@@ -40,5 +40,5 @@ pub(super) fn table(walk: &Walk, query: &GraphQuery) -> (Table, Pager) {
         next: (last < walk.ties.len()).then(|| at(last)),
     };
     let heads = vec![Head::plain("From"), Head::plain("Relation"), Head::plain("To")];
-    (Table { caption: "Relations".to_owned(), heads, rows, swaps: None }, pager)
+    (Table { caption: "The relations that are shown".to_owned(), heads, rows, swaps: None }, pager)
 }
