@@ -7,7 +7,10 @@ export default new Transform({
   transform({ type, data }, _encoding, done) {
     // A file counts as a test of its own; it is only of interest when it could not be run.
     const isFile = data.name?.endsWith('.mjs');
-    if (type === 'test:pass' && data.details?.type !== 'suite' && !isFile) {
+    if (data.skip !== undefined) {
+      // What was not asked for did not run, and is no pass.
+      done();
+    } else if (type === 'test:pass' && data.details?.type !== 'suite' && !isFile) {
       done(null, `PASS ${data.name} (${Math.round(data.details.duration_ms)} ms)\n`);
     } else if (type === 'test:fail' && data.details?.type !== 'suite' && data.details?.error?.failureType !== 'subtestsFailed') {
       const error = data.details.error.cause ?? data.details.error;
