@@ -33,6 +33,8 @@ pub enum Filter {
     Prefix(String, String),
     /// Substring search with SQL LIKE's meaning (`%`, `_`, backslash escapes) of `%term%` over any of the keys.
     Like(String, Vec<String>),
+    /// The entity is one of these, named by canonical references.
+    Refs(Vec<String>),
     /// Every one of them.
     And(Vec<Filter>),
     /// At least one of them.
@@ -56,6 +58,13 @@ pub(crate) fn matching<'s>(filter: &Filter, segment: &'s Segment) -> DocSet<'s> 
         Filter::In(key, values) => with_any(segment, key, values),
         Filter::Prefix(key, prefix) => with_prefix(segment, &lower(key), &lower(prefix)),
         Filter::Like(term, keys) => like_any(segment, &Like::containing(&lower(term)), keys),
+        Filter::Refs(refs) => {
+            let mut docs: Vec<u32> =
+                refs.iter().filter_map(|entity_ref| segment.find_ref(entity_ref, |_| true)).collect();
+            docs.sort_unstable();
+            docs.dedup();
+            DocSet::from_sorted(docs, len)
+        }
         Filter::And(all) => all
             .iter()
             .fold(DocSet::All, |set, filter| if set.is_empty(len) { set } else { set.and(matching(filter, segment)) }),
@@ -81,6 +90,7 @@ pub(crate) fn matches_one(filter: &Filter, segment: &Segment, doc: u32) -> bool 
             let like = Like::containing(&lower(term));
             keys.iter().any(|key| one.has(key, |own| like.matches(own)))
         }
+        Filter::Refs(refs) => refs.iter().any(|entity_ref| entity_ref == segment.entity_ref(doc)),
         Filter::And(all) => all.iter().all(|filter| matches_one(filter, segment, doc)),
         Filter::Or(any) => any.iter().any(|filter| matches_one(filter, segment, doc)),
         Filter::Not(not) => !matches_one(not, segment, doc),

@@ -50,7 +50,7 @@ mod text;
 mod text_sort;
 mod walk;
 
-pub use facets::FacetValue;
+pub use facets::{FacetValue, TopValues};
 pub use filter::Filter;
 pub use fold::Fold;
 pub use load::{Draft, Loading};

@@ -9,7 +9,7 @@ use crate::{
     Filter,
     bits::Bits,
     docset::DocSet,
-    facets::{self, FacetValue},
+    facets::{self, FacetValue, TopValues},
     filter, page,
     query::{Page, PageQuery},
     render,
@@ -203,6 +203,13 @@ impl View {
     pub fn facets(&self, keys: &[String], filter: &Filter) -> Vec<Vec<FacetValue>> {
         let sets = self.matching(filter);
         keys.iter().map(|key| facets::count_values(&filter::lower(key), &sets)).collect()
+    }
+
+    /// Finds the most frequent values of a key, at most so many. Values that differ in letter case only are one, and empty ones
+    /// are left out.
+    #[must_use]
+    pub fn top_values(&self, key: &str, filter: &Filter, most: usize) -> TopValues {
+        facets::top_values(&filter::lower(key), &self.matching(filter), most)
     }
 
     /// Tells whether an entity matches.

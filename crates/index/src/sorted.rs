@@ -197,6 +197,16 @@ impl Sorted {
         self.terms[self.group_terms(group).start].lower(|doc| segment.record(doc))
     }
 
+    /// Gives the value of a group in the letter case of the first of its terms.
+    pub(crate) fn group_original<'s>(&self, group: usize, segment: &'s Segment) -> Cow<'s, str> {
+        self.term_text(self.group_terms(group).start, segment)
+    }
+
+    /// The group that a term belongs to.
+    pub(crate) fn group_of_term(&self, term: usize) -> usize {
+        self.groups.as_ref().map_or(term, |groups| groups.partition_point(|first| *first as usize <= term) - 1)
+    }
+
     /// Lists the documents of a group, in order and without duplicates.
     pub(crate) fn group_docs(&self, group: usize) -> Cow<'_, [u32]> {
         let terms = self.group_terms(group);

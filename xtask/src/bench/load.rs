@@ -1,4 +1,7 @@
-//! One client on one kept connection, asking as fast as it gets answers. Every answer is timed and read to its end.
+//! Clients on kept connections, each asking as fast as it gets answers. Every answer is timed and read to its end.
+//!
+//! Times of answers are those of one client alone. CPU time is that of a server with enough to do: with one client it falls
+//! asleep after each answer, and what the kernel takes to wake it would be most of what a small answer costs.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -9,6 +12,9 @@ use std::{
 use anyhow::{Context as _, ensure};
 
 use super::process;
+
+/// How many clients keep the server busy while its CPU time is taken.
+pub const CLIENTS: usize = 8;
 
 /// A request to repeat.
 #[derive(Debug, Clone)]
@@ -32,7 +38,7 @@ pub struct Load {
     pub p95_ms: f64,
     /// Answers per second.
     pub per_second: f64,
-    /// CPU time of the server for one request, in milliseconds.
+    /// CPU time of the server for one request of [`CLIENTS`] clients, in milliseconds.
     pub cpu_ms: f64,
     /// Bytes of one body.
     pub bytes: usize,
@@ -48,7 +54,7 @@ pub fn run(port: u16, pid: u32, request: &Request, seconds: u64) -> anyhow::Resu
             break bytes;
         }
     };
-    let (cpu, started) = (process::cpu_seconds(pid), Instant::now());
+    let started = Instant::now();
     let mut times = Vec::new();
     while started.elapsed() < Duration::from_secs(seconds) {
         let begun = Instant::now();
@@ -56,7 +62,7 @@ pub fn run(port: u16, pid: u32, request: &Request, seconds: u64) -> anyhow::Resu
         times.push(begun.elapsed().as_secs_f64() * 1000.0);
     }
     let elapsed = started.elapsed().as_secs_f64();
-    let cpu_ms = (process::cpu_seconds(pid) - cpu) * 1000.0 / times.len() as f64;
+    let cpu_ms = cpu_of_one(port, pid, request, seconds)?;
     times.sort_by(f64::total_cmp);
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
     Ok(Load {
@@ -67,6 +73,25 @@ pub fn run(port: u16, pid: u32, request: &Request, seconds: u64) -> anyhow::Resu
         cpu_ms,
         bytes,
     })
+}
+
+/// CPU milliseconds of one request, with all clients at work for half of `seconds`.
+fn cpu_of_one(port: u16, pid: u32, request: &Request, seconds: u64) -> anyhow::Result<f64> {
+    let connections: Vec<_> = (0..CLIENTS).map(|_| Connection::open(port, request)).collect::<Result<_, _>>()?;
+    let (cpu, started) = (process::cpu_seconds(pid), Instant::now());
+    let ask = |mut connection: Connection| {
+        let mut asked = 0u64;
+        while started.elapsed() < Duration::from_millis(seconds * 500) {
+            connection.ask()?;
+            asked += 1;
+        }
+        anyhow::Ok(asked)
+    };
+    let asked = std::thread::scope(|scope| {
+        let clients: Vec<_> = connections.into_iter().map(|connection| scope.spawn(move || ask(connection))).collect();
+        clients.into_iter().map(|client| client.join().expect("a client does not panic")).sum::<anyhow::Result<u64>>()
+    })?;
+    Ok((process::cpu_seconds(pid) - cpu) * 1000.0 / asked as f64)
 }
 
 struct Connection {

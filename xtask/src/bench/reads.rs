@@ -47,6 +47,8 @@ fn requests(port: u16, estate: &Estate) -> anyhow::Result<Vec<Request>> {
     let sorted = format!("{query}&orderField=metadata.name,asc");
     let fields = "fullTextFilterFields=metadata.name,metadata.title";
     let mut all = vec![
+        // What a request costs that asks for nothing: HTTP, the guards, the kernel.
+        get("nothing (liveness)", "/.backstage/health/v1/liveness"),
         get("list20-kind-sorted", &sorted),
         get("list20-fulltext", &format!("{sorted}&fullTextFilterTerm=payment&{fields}")),
         get("list20-type-owner", &format!("{query},spec.type={spec_type},relations.ownedBy={owner}")),

@@ -168,6 +168,7 @@ impl NaiveDoc {
             Filter::Like(term, keys) => {
                 keys.iter().any(|key| self.has(key, |own| Like::containing(&term.to_lowercase()).matches(own)))
             }
+            Filter::Refs(refs) => refs.contains(&self.entity_ref),
             Filter::And(all) => all.iter().all(|filter| self.matches(filter)),
             Filter::Or(any) => any.iter().any(|filter| self.matches(filter)),
             Filter::Not(not) => !self.matches(not),

@@ -1,8 +1,10 @@
 //! A battery of questions, put to the index and to the naive reference.
 
+use std::collections::BTreeMap;
+
 use model::Diagnostic;
 
-use crate::{Direction, Filter, Order, Page, PageQuery, Start, View, Visibility};
+use crate::{Direction, FacetValue, Filter, Order, Page, PageQuery, Start, TopValues, View, Visibility};
 
 use super::naive::{Naive, NaiveDoc};
 
@@ -55,6 +57,8 @@ fn filters() -> Vec<Filter> {
         filters.push(Filter::Exists(format!("metadata.annotations.{key}")));
     }
     filters.push(Filter::Exists(format!("metadata.tags.{}", "l".repeat(200))));
+    let refs = ["component:default/a", "group:default/a", "component:default/a", "none:default/x"];
+    filters.push(Filter::Refs(refs.map(str::to_owned).to_vec()));
     let component = Filter::Equals("kind".into(), "component".into());
     let tagged = Filter::Exists("metadata.tags".into());
     filters.push(Filter::And(vec![component.clone(), tagged.clone()]));
@@ -99,6 +103,9 @@ pub(super) fn check_answers(view: &View, naive: &Naive) {
     for filter in &some {
         for (key, values) in keys.iter().zip(view.facets(&keys, filter)) {
             assert_eq!(values, naive.facet(key, filter), "{key} over {filter:?}");
+            for most in [usize::MAX, 2] {
+                assert_top(&view.top_values(key, filter, most), &values, most);
+            }
         }
     }
     for order in orders() {
@@ -209,4 +216,20 @@ fn check_visibility(view: &View, naive: &Naive, filters: &[&Filter]) {
             assert_eq!(nothing.count(filter), 0);
         }
     }
+}
+
+/// Holds the most frequent values against all of them.
+fn assert_top(top: &TopValues, all: &[FacetValue], most: usize) {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for value in all.iter().filter(|value| !value.value.is_empty()) {
+        *counts.entry(value.value.to_lowercase()).or_default() += value.count;
+    }
+    assert_eq!(top.distinct, counts.len());
+    for value in &top.values {
+        assert_eq!(counts.get(&value.value.to_lowercase()), Some(&value.count), "{}", value.value);
+    }
+    let mut expected: Vec<u64> = counts.into_values().collect();
+    expected.sort_unstable_by_key(|count| std::cmp::Reverse(*count));
+    expected.truncate(most);
+    assert_eq!(top.values.iter().map(|value| value.count).collect::<Vec<_>>(), expected);
 }

@@ -11,10 +11,7 @@ use super::{
     icon::Icon,
     link::EntityLink,
     moment::Moment,
-    parts::{
-        Cell, Empty, Facet, FacetOption, Head, Lifecycle, Pager, ProblemBox, SeverityMark, Sorted, Tab, Table, Tabs,
-        Tags,
-    },
+    parts::{Cell, Empty, Facet, FacetOption, Head, Lifecycle, Pager, ProblemBox, Sorted, Tab, Table, Tabs, Tags},
     render,
 };
 use crate::Problem;
@@ -87,19 +84,12 @@ fn table(links: &[EntityLink]) -> Table {
             Cell::Sentence(
                 "A sentence that may be longer than its column and is then cut, but whole in its hint.".to_owned(),
             ),
-            Cell::Severity(SeverityMark(Severity::Warning)),
         ]
     };
     let name = Head { sort_href: Some("#".to_owned()), sorted: Some(Sorted::Ascending), ..Head::plain("Name") };
     Table {
         caption: "A table".to_owned(),
-        heads: vec![
-            name,
-            Head::plain("Lifecycle"),
-            Head::number("Number"),
-            Head::wide("Description"),
-            Head::plain("Severity"),
-        ],
+        heads: vec![name, Head::plain("Lifecycle"), Head::number("Number"), Head::wide("Description")],
         rows: links.iter().zip(1..).map(|(link, n)| row(link, n * 7)).collect(),
         swaps: None,
     }

@@ -76,7 +76,7 @@ struct DomainRow {
 /// An entity that many others need.
 struct LeanedOn {
     link: EntityLink,
-    dependents: usize,
+    dependents: u64,
     owner: Option<EntityLink>,
 }
 
@@ -219,17 +219,31 @@ fn domains(view: &View) -> Vec<DomainRow> {
 /// How many of those that many others need are named.
 const MOST_LEANED_ON: usize = 8;
 
-/// The entities with the most dependents, out of the values of the relation that points at them.
+/// Of how many that are named most by either relation the sums are compared.
+const MOST_CANDIDATES: usize = 64;
+
+/// The entities with the most dependents, out of those that most others depend on or consume.
 fn leaned_on(view: &View) -> Vec<LeanedOn> {
-    let keys = ["relations.dependson".to_owned(), "relations.consumesapi".to_owned()];
-    let mut sums: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
-    for value in view.facets(&keys, &Filter::All).into_iter().flatten() {
-        *sums.entry(value.value.to_lowercase()).or_default() += usize::try_from(value.count).unwrap_or(usize::MAX);
-    }
-    let mut counted: Vec<(String, usize)> = sums.into_iter().collect();
+    let keys = ["relations.dependson", "relations.consumesapi"];
+    let candidates: std::collections::BTreeSet<String> = keys
+        .iter()
+        .flat_map(|key| view.top_values(key, &Filter::All, MOST_CANDIDATES).values)
+        .map(|value| value.value.to_lowercase())
+        .collect();
+    let sum = |other: &String| {
+        let naming = |key: &&str| view.count(&Filter::Equals((*key).to_owned(), other.clone()));
+        keys.iter().map(naming).sum::<u64>()
+    };
+    let mut counted: Vec<(String, u64)> = candidates
+        .into_iter()
+        .map(|other| {
+            let dependents = sum(&other);
+            (other, dependents)
+        })
+        .collect();
     counted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let there = counted.into_iter().filter_map(|(other, dependents)| Some((view.find(&other)?, dependents)));
-    let row = |(doc, dependents): (index::Doc, usize)| LeanedOn {
+    let row = |(doc, dependents): (index::Doc, u64)| LeanedOn {
         owner: related(view, &doc, "ownedBy").into_iter().next(),
         link: EntityLink::to_doc(&doc),
         dependents,

@@ -101,11 +101,9 @@ pub(crate) fn paths() -> Vec<&'static str> {
 
 /// The routes of all pages and of the static files.
 pub(crate) fn routes() -> Router<App> {
-    let mut router = table().into_iter().fold(Router::new(), |router, (path, handler)| router.route(path, handler));
+    let router = table().into_iter().fold(Router::new(), |router, (path, handler)| router.route(path, handler));
     #[cfg(debug_assertions)]
-    {
-        router = router.route("/dev/components", get(components::show_components));
-    }
+    let router = router.route("/dev/components", get(components::show_components));
     router
         .layer(CsrfLayer::new().with_rejection_response(error_page::refuse_cross_site))
         .route(&format!("{}{{file}}", assets::PREFIX), get(assets::show_asset))

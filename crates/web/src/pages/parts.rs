@@ -73,7 +73,6 @@ pub(crate) enum Cell {
     Moment(Moment),
     /// A sentence that may be cut to the width of its column; it is whole in the hint.
     Sentence(String),
-    Severity(SeverityMark),
 }
 
 impl Cell {

@@ -45,7 +45,7 @@ fn api(name: &str, api_type: &str, definition: &serde_json::Value) -> NewEntity 
     }
 }
 
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let world = World::open().await;
     let entities = vec![
         component("shop", "group:default/team-a", "The Shop"),

@@ -86,8 +86,10 @@ async fn an_entity_has_its_problems_on_a_tab() {
     let world = World::open().await.fill().await;
     let ghost = world.get("/catalog/default/component/ghost/problems").await;
     has(&ghost, &["W1007", "aria-current=\"page\">Problems<span class=\"count\">1</span>"]);
+    let shop = world.get("/catalog/default/component/shop/problems").await;
+    has(&shop, &["Nothing is wrong with it"]);
     let team = world.get("/catalog/default/group/team-a/problems").await;
-    has(&team, &["Nothing is wrong with it"]);
+    has(&team, &["In what it owns", "W1001", "/problems?owner=group:default/team-a"]);
     assert_eq!(world.get("/catalog/default/component/none/problems").await.status, StatusCode::NOT_FOUND);
 }
 

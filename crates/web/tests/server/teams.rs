@@ -23,7 +23,7 @@ fn user(name: &str, title: &str, team: &str) -> NewEntity {
 }
 
 /// A company with two teams, two people, and something that each team owns.
-async fn company() -> World {
+pub(crate) async fn company() -> World {
     let world = World::open().await;
     let entities = vec![
         group("company", "The company", None),

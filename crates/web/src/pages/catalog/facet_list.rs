@@ -1,6 +1,6 @@
 //! The facets of the catalog: which values there are, how many entities have each, and where a click leads.
 
-use index::{FacetValue, Filter};
+use index::{FacetValue, Filter, TopValues};
 use model::EntityRef;
 
 use super::{
@@ -123,18 +123,19 @@ fn facet_of(
     query: &CatalogQuery,
     personal: &Personal,
 ) -> Option<Facet> {
-    let mut values = values(view, key, &query.filter_without(personal, name));
+    let filter = query.filter_without(personal, name);
+    let TopValues { mut values, distinct } = view.top_values(key, &filter, MOST_VALUES);
+    let left_out = distinct.saturating_sub(MOST_VALUES);
     for chosen in query.chosen.get(name).into_iter().flatten() {
         if !values.iter().any(|value| value.value.eq_ignore_ascii_case(chosen)) {
-            values.push(FacetValue { value: chosen.clone(), count: 0 });
+            let chosen_too = Filter::And(vec![filter.clone(), Filter::Equals(key.to_owned(), chosen.clone())]);
+            values.push(FacetValue { value: chosen.clone(), count: view.count(&chosen_too) });
         }
     }
     values.sort_by(|a, b| {
         let chosen = |value: &FacetValue| query.has(name, &value.value);
         chosen(b).cmp(&chosen(a)).then(b.count.cmp(&a.count)).then(a.value.cmp(&b.value))
     });
-    let left_out = values.len().saturating_sub(MOST_VALUES);
-    values.truncate(MOST_VALUES);
     let option = |value: FacetValue| FacetOption {
         is_chosen: query.has(name, &value.value),
         href: query.toggled(name, &value.value).href(),

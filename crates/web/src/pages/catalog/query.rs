@@ -314,7 +314,8 @@ impl CatalogQuery {
     pub(super) fn order(&self) -> Order {
         let name = || ("metadata.name".to_owned(), Direction::Ascending);
         match &self.sort {
-            None => Order::Fields(vec![name()]),
+            // Every entity has a name, so nothing is left out by this order.
+            None => Order::Field("metadata.name".to_owned(), Direction::Ascending),
             Some((path, descending)) => {
                 let direction = if *descending { Direction::Descending } else { Direction::Ascending };
                 Order::Fields(vec![(sort_key(path).to_owned(), direction), name()])
@@ -357,14 +358,7 @@ fn complete_ref(name: &str, text: &str) -> String {
 
 /// One of these entities.
 pub(in crate::pages) fn any_of_refs(refs: &[EntityRef]) -> Filter {
-    let one = |entity_ref: &EntityRef| {
-        Filter::And(vec![
-            Filter::Equals("metadata.name".to_owned(), entity_ref.name().to_owned()),
-            Filter::Equals("metadata.namespace".to_owned(), entity_ref.namespace().to_owned()),
-            Filter::Equals("kind".to_owned(), entity_ref.kind().to_owned()),
-        ])
-    };
-    Filter::Or(refs.iter().map(one).collect())
+    Filter::Refs(refs.iter().map(EntityRef::to_string).collect())
 }
 
 #[cfg(test)]

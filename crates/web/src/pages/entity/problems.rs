@@ -2,12 +2,13 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use index::problems::ProblemQuery;
+use index::problems::{Board, ProblemQuery};
+use model::Timestamp;
 
 use super::head::{EntityPath, Head, Refusal};
 use crate::{
     App, Gate, View,
-    pages::{Frame, icon::Icon, parts::Empty, parts::ProblemBox, problems::to_box, render},
+    pages::{Frame, icon::Icon, parts::Empty, parts::ProblemBox, problems::to_box, render, teams},
 };
 
 #[derive(Template)]
@@ -16,8 +17,23 @@ struct ProblemsTab {
     frame: Frame,
     head: Head,
     problems: Vec<ProblemBox>,
+    /// For teams and people: what is wrong with what they own.
+    owned: Option<Owned>,
     empty: Empty,
 }
+
+/// What is wrong with what somebody owns, the worst first.
+struct Owned {
+    total: usize,
+    /// Whether those of teams below, or of the teams of a person, are among them.
+    is_wide: bool,
+    problems: Vec<ProblemBox>,
+    /// The list of all, to send round.
+    href: String,
+}
+
+/// How many problems of what is owned are shown in full; the list of all has the rest.
+const MOST_SHOWN: usize = 50;
 
 /// Shows the problems of an entity.
 pub(in crate::pages) async fn show_problems(
@@ -37,8 +53,10 @@ pub(in crate::pages) async fn show_problems(
         owners: Vec::new(),
         ..to_box(&view, problem, frame.now)
     });
+    let owned = teams::owners(&view, &head.doc, &head.facts).map(|owners| owned_by(&view, &board, owners, frame.now));
     let page = ProblemsTab {
         problems: problems.collect(),
+        owned,
         empty: Empty {
             icon: Icon("circle-check"),
             title: "Nothing is wrong with it".to_owned(),
@@ -49,4 +67,12 @@ pub(in crate::pages) async fn show_problems(
         head,
     };
     Ok(render(&page)?)
+}
+
+fn owned_by(view: &View, board: &Board, owners: Vec<String>, now: Timestamp) -> Owned {
+    let href = teams::problems_of(&owners);
+    let is_wide = owners.len() > 1;
+    let found = board.select(view, &ProblemQuery { owners, ..ProblemQuery::default() });
+    let shown = found.iter().take(MOST_SHOWN);
+    Owned { total: found.len(), is_wide, problems: shown.map(|problem| to_box(view, problem, now)).collect(), href }
 }

@@ -166,6 +166,25 @@ fn of_user(app: &App, view: &View, doc: &Doc, asked: &Asked, page: &str) -> Orga
     Organisation { place: None, members: None, is_user: true, ownership: ownership(app, view, &owners, switch), teams }
 }
 
+/// Everybody whose things count as an owner's own: a group with all groups below it, a person with their teams. `None` for what
+/// owns nothing by its kind.
+pub(in crate::pages) fn owners(view: &View, doc: &Doc, facts: &Facts) -> Option<Vec<String>> {
+    match facts.entity_ref.kind() {
+        "group" => Some(refs(&with_all_below(view, doc))),
+        "user" => {
+            let teams = related(view, doc, "memberOf").into_iter().map(|team| team.entity_ref.to_string());
+            Some(std::iter::once(doc.entity_ref().to_owned()).chain(teams).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The list of all problems of what some owners have.
+pub(in crate::pages) fn problems_of(owners: &[String]) -> String {
+    let most = owners.iter().take(MOST_OWNERS_IN_ADDRESS);
+    urls::with_query("/problems", most.map(|owner| ("owner", owner.as_str())))
+}
+
 fn refs(docs: &[Doc]) -> Vec<String> {
     docs.iter().map(|doc| doc.entity_ref().to_owned()).collect()
 }
@@ -213,13 +232,12 @@ fn ownership(app: &App, view: &View, owners: &[String], switch: Vec<Choice>) -> 
         .collect();
     kinds.sort_by_key(|(place, _)| *place);
     let kinds: Vec<_> = kinds.into_iter().map(|(_, row)| row).collect();
-    let most = owners.iter().take(MOST_OWNERS_IN_ADDRESS);
     Ownership {
         is_wide: owners.len() > 1,
         total: kinds.iter().map(|kind| kind.count).sum(),
         kinds,
         switch,
-        problems_href: urls::with_query("/problems", most.map(|owner| ("owner", owner.as_str()))),
+        problems_href: problems_of(owners),
     }
 }
 

@@ -5,4 +5,7 @@ mod place;
 mod tree;
 mod tree_page;
 
-pub(super) use self::{card::Organisation, tree_page::show_teams};
+pub(super) use self::{
+    card::{Organisation, owners, problems_of},
+    tree_page::show_teams,
+};

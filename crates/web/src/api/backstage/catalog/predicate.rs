@@ -110,8 +110,8 @@ pub(super) fn write(filter: &Filter) -> Value {
         Filter::And(filters) => json!({ "$all": list(filters) }),
         Filter::Or(filters) => json!({ "$any": list(filters) }),
         Filter::Not(filter) => json!({ "$not": write(filter) }),
-        // Substring search has its own place beside the predicate and is never part of one.
-        Filter::Like(..) => json!({}),
+        // Substring search has its own place beside the predicate and is never part of one; references are asked for by pages alone.
+        Filter::Like(..) | Filter::Refs(_) => json!({}),
     }
 }
 

@@ -113,7 +113,7 @@ fn matches(location: &Location, filter: &Filter) -> bool {
     };
     match filter {
         Filter::All => true,
-        Filter::Never | Filter::Like(..) => false,
+        Filter::Never | Filter::Like(..) | Filter::Refs(_) => false,
         Filter::Exists(key) => value(key).is_some(),
         Filter::Equals(key, want) => value(key).is_some_and(|value| value == *want),
         Filter::In(key, wants) => value(key).is_some_and(|value| wants.contains(&value)),
