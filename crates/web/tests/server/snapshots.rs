@@ -73,13 +73,14 @@ const OF_APIS: &[(&str, &str)] = &[
 /// The main content, one element to a line; all of what is but a part of a page.
 fn main_of(html: &str) -> String {
     let main = html.split("<main").nth(1).and_then(|rest| rest.split("</main>").next()).unwrap_or(html);
+    // YAML writes a value that might be a number with quotes.
     let replacements = [
         (r"<time [^>]*>[^<]*</time>", "<time>"),
-        (r"\b[0-9a-f]{40}\b", "<etag>"),
+        (r"(&quot;)?\b[0-9a-f]{40}\b(&quot;)?", "(etag)"),
         // Pictures have tests of their own.
         (r#"(?s)(<div class="diagram-scroll"[^>]*>).*?</svg>"#, "$1<picture>"),
         (r"/static/([a-z]+)\.[0-9a-f]{12}\.", "/static/$1."),
-        (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uid>"),
+        (r"(&quot;)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(&quot;)?", "(uid)"),
         (r">\s*<", ">\n<"),
     ];
     replacements.iter().fold(main.to_owned(), |text, (pattern, with)| {
