@@ -48,6 +48,14 @@ pub enum Passed {
 /// # Errors
 /// When it cannot be started, or ends before its first check.
 pub fn count_checks(command: &mut Command, passed: Passed) -> anyhow::Result<Count> {
+    Ok(run_checks(command, passed)?.0)
+}
+
+/// The same, with the names of the checks that failed.
+///
+/// # Errors
+/// When it cannot be started, or ends before its first check.
+pub fn run_checks(command: &mut Command, passed: Passed) -> anyhow::Result<(Count, Vec<String>)> {
     let program = command.get_program().to_string_lossy().into_owned();
     let mut child = command
         .stdin(Stdio::null())
@@ -55,17 +63,20 @@ pub fn count_checks(command: &mut Command, passed: Passed) -> anyhow::Result<Cou
         .spawn()
         .with_context(|| format!("`{program}` cannot be started"))?;
     let mut count = Count::default();
+    let mut failed = Vec::new();
     for line in BufReader::new(child.stdout.take().context("its output is piped")?).lines() {
         let line = line?;
-        match line.split(' ').next() {
-            Some("PASS") => {
+        let (verdict, name) = line.split_once(' ').unwrap_or((&line, ""));
+        match verdict {
+            "PASS" => {
                 count.passed += 1;
                 if passed == Passed::Shown {
                     println!("{line}");
                 }
             }
-            Some("FAIL") => {
+            "FAIL" => {
                 count.failed += 1;
+                failed.push(name.to_owned());
                 println!("{line}");
             }
             _ => println!("{line}"),
@@ -76,5 +87,5 @@ pub fn count_checks(command: &mut Command, passed: Passed) -> anyhow::Result<Cou
     if !status.success() && count.failed == 0 {
         count.failed = 1;
     }
-    Ok(count)
+    Ok((count, failed))
 }

@@ -46,9 +46,6 @@ struct Step {
     run: fn() -> anyhow::Result<Count>,
 }
 
-/// Steps that only run when they are named.
-const ON_REQUEST: &[&str] = &["browser", "crawl"];
-
 const STEPS: &[Step] = &[
     Step { name: "tools", about: "PostgreSQL, Node.js and Python are there", needs_shared: false, run: tools::provide },
     Step { name: "fmt", about: "formatting", needs_shared: false, run: formatting },
@@ -78,7 +75,7 @@ const STEPS: &[Step] = &[
 pub fn run(only: &[String]) -> anyhow::Result<()> {
     let started = Instant::now();
     let wanted = |step: &&Step| match only {
-        [] => !ON_REQUEST.contains(&step.name),
+        [] => true,
         only => only.iter().any(|name| step.name.starts_with(name.as_str())),
     };
     let steps: Vec<&Step> = STEPS.iter().filter(wanted).collect();
