@@ -200,6 +200,7 @@ fn entity(number: usize, size: usize) -> StoredEntity {
         forward: forward.into(),
         reverse: reverse.into(),
         other,
+        line: 0,
     };
     let mut relations =
         vec![relation("ownedBy", "ownerOf", EntityRef::new("group", "default", &format!("team-{team}")))];

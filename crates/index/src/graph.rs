@@ -142,7 +142,8 @@ mod tests {
     use super::*;
 
     fn relation(forward: &str, reverse: &str, other: &str) -> DeclaredRelation {
-        DeclaredRelation { forward: forward.into(), reverse: reverse.into(), other: EntityRef::parse(other).unwrap() }
+        let other = EntityRef::parse(other).unwrap();
+        DeclaredRelation { forward: forward.into(), reverse: reverse.into(), other, line: 0 }
     }
 
     fn listed(graph: &mut Graph, name: &str) -> Vec<String> {

@@ -36,6 +36,7 @@ mod load;
 mod merge;
 mod merge_walk;
 mod page;
+mod parts;
 pub mod problems;
 mod query;
 mod recent;

@@ -96,8 +96,8 @@ pub struct View {
 /// One entity of a view. Cheap to clone; keeps the memory of its segment alive.
 #[derive(Clone)]
 pub struct Doc {
-    segment: Arc<Segment>,
-    doc: u32,
+    pub(crate) segment: Arc<Segment>,
+    pub(crate) doc: u32,
 }
 
 impl Snapshot {

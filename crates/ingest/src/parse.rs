@@ -78,6 +78,11 @@ impl ParsedFile {
         found
     }
 
+    /// The line of an offset, counting from 1.
+    pub(crate) fn line(&self, at: u32) -> u32 {
+        self.lines.get_or_init(|| LineIndex::new(&self.tree.text)).line(at)
+    }
+
     /// The place of a span, in lines and columns.
     pub(crate) fn place(&self, span: (u32, u32)) -> Place {
         let lines = self.lines.get_or_init(|| LineIndex::new(&self.tree.text));

@@ -5,7 +5,7 @@ use model::{Diagnostic, EntityRef, ErrorChain};
 use crate::{
     Attachments, Context, Document, ParsedFile, Processed, ProcessedEntity, Rejected,
     body::{FileAnnotations, write_body},
-    check::{Metadata, Relations, Root, check_envelope, holds_placeholder, resolve_placeholders, warn_about_tags},
+    check::{Metadata, Root, check_envelope, holds_placeholder, resolve_placeholders, warn_about_tags},
     codes,
     entity::{check_entity, nested_targets},
     from_json::tree_of,
@@ -130,7 +130,7 @@ impl Run<'_> {
         if report.has_errors() {
             return self.reject(document, Some(entity_ref), report);
         }
-        let Relations { list: relations, .. } = relations;
+        let relations = relations.below(document.line);
         self.documents.push(Document::Entity(Box::new(ProcessedEntity {
             entity_ref,
             body,

@@ -61,6 +61,11 @@ impl<'a> Report<'a> {
         self.diagnostics.push(Diagnostic { place, ..finding.diagnostic });
     }
 
+    /// The line of the file at which a value stands; 0 without a file.
+    pub(crate) fn line_of(&self, node: NodeRef<'_>) -> u32 {
+        self.file.map_or(0, |file| file.line(node.span().0))
+    }
+
     pub(crate) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|d| d.severity == model::Severity::Error)
     }

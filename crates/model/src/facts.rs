@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use crate::{EntityBody, StoredEntity};
+use crate::{DeclaredRelation, EntityBody, StoredEntity};
 
 /// Values longer than this are cut in a line, in characters.
 const LONGEST_VALUE: usize = 80;
@@ -98,7 +98,11 @@ pub fn compare_entities(before: &StoredEntity, after: &StoredEntity) -> Vec<Fact
             found.push(FactChange { fact: "locations that name the file".to_owned(), difference: Difference::Other });
         }
         if before.relations != after.relations {
-            found.push(FactChange { fact: "relations".to_owned(), difference: Difference::Other });
+            let ends = |entity: &StoredEntity| -> Vec<DeclaredRelation> {
+                entity.relations.iter().map(|relation| DeclaredRelation { line: 0, ..relation.clone() }).collect()
+            };
+            let fact = if ends(before) == ends(after) { "lines of relations" } else { "relations" };
+            found.push(FactChange { fact: fact.to_owned(), difference: Difference::Other });
         }
     }
     found

@@ -8,6 +8,7 @@ mod entity;
 mod error_chain;
 mod facts;
 mod location;
+mod quality;
 mod reference;
 mod relation;
 
@@ -17,5 +18,6 @@ pub use entity::{EntityBody, Uid};
 pub use error_chain::ErrorChain;
 pub use facts::{Difference, FactChange, compare_bodies, compare_entities};
 pub use location::{LocationError, LocationRef, Presence, ScmUrls, is_script_url};
+pub use quality::{Delay, QUALITY_FIELD, QUALITY_KEYS, Quality, Strength, redundancy_groups};
 pub use reference::{DEFAULT_NAMESPACE, EntityRef, RefDefaults, RefError};
 pub use relation::{DeclaredRelation, RelationPair};

@@ -17,6 +17,9 @@ pub struct DeclaredRelation {
     pub reverse: std::sync::Arc<str>,
     /// The entity at the other end; it need not exist.
     pub other: EntityRef,
+    /// The line that declares it, counting from 1 at the line of the document, so that a document that moves stays as it is;
+    /// 0 when it is not known.
+    pub line: u32,
 }
 
 /// The two names of a relation, one for each direction.

@@ -80,6 +80,7 @@ fn report(number: usize) -> FileReport {
         forward: forward.into(),
         reverse: reverse.into(),
         other: EntityRef::new(kind, "default", &name),
+        line: 9,
     };
     let entity = NewEntity {
         entity_ref: EntityRef::new("component", "default", &format!("service-{number}")),

@@ -1,8 +1,12 @@
 //! The payload of a change: an entity without reference and uid, in a compact form, compressed.
 //!
-//! Layout before compression (format 1): body, line, parents, relations as (forward, reverse, other), then nothing or the
-//! JSON text of errors and warnings. Texts follow their length, numbers and lengths are LEB128. The stored payload is one
-//! byte for the format, the length as LEB128, and an LZ4 block that may refer to `dictionary::FORMAT_1`.
+//! Layout before compression (format 2): body, line, parents, relations as (forward, reverse, other), the line of each
+//! relation, then nothing or the JSON text of errors and warnings. Texts follow their length, numbers and lengths are LEB128.
+//! The stored payload is one byte for the format, the length as LEB128, and an LZ4 block that may refer to
+//! `dictionary::FORMAT_1`.
+//!
+//! Format 1 has no lines of relations. Payloads of it are read as if the lines were not known, and stay until their file is
+//! read again; then they differ by the lines and are replaced, with a change like any other.
 
 use std::{hash::BuildHasher, sync::Arc};
 
@@ -11,7 +15,9 @@ use model::{DeclaredRelation, Diagnostic, EntityBody, EntityRef, ErrorChain, Sto
 
 use crate::{StoreError, dictionary};
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+/// The format before, which is still read.
+const FORMAT_WITHOUT_LINES: u8 = 1;
 /// No entity comes near; a larger length means that the payload is damaged.
 const LARGEST: usize = 1 << 30;
 
@@ -29,6 +35,9 @@ pub(crate) fn encode(entity: &StoredEntity) -> Vec<u8> {
         put_text(&mut out, &relation.forward);
         put_text(&mut out, &relation.reverse);
         put_text(&mut out, relation.other.as_str());
+    }
+    for relation in &entity.relations {
+        put_number(&mut out, u64::from(relation.line));
     }
     if !entity.errors.is_empty() || !entity.warnings.is_empty() {
         let notes = serde_json::to_string(&(&entity.errors, &entity.warnings)).expect("plain data has a JSON form");
@@ -73,7 +82,8 @@ impl Decoder {
         payload: &[u8],
     ) -> Result<StoredEntity, StoreError> {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let entity = decompress(payload, &mut scratch).and_then(|()| self.read(entity_ref.clone(), uid, &scratch));
+        let entity = decompress(payload, &mut scratch)
+            .and_then(|format| self.read(entity_ref.clone(), uid, (format, scratch.as_slice())));
         self.scratch = scratch;
         entity.ok_or_else(|| StoreError::Garbled { what: format!("an entity {entity_ref}") })
     }
@@ -83,7 +93,12 @@ impl Decoder {
         self.refs.get(text, |text| EntityRef::parse(text).ok())
     }
 
-    fn read(&mut self, entity_ref: EntityRef, uid: Uid, encoded: &[u8]) -> Option<StoredEntity> {
+    fn read(
+        &mut self,
+        entity_ref: EntityRef,
+        uid: Uid,
+        (format, encoded): (u8, &[u8]),
+    ) -> Option<StoredEntity> {
         let mut rest = encoded;
         // Bodies are trusted to have this layout, so a payload without it is damaged.
         let body = take_text(&mut rest).filter(|body| body.starts_with("{\"metadata\":{"))?;
@@ -100,7 +115,12 @@ impl Decoder {
             let forward = self.names.get(take_text(&mut rest)?, |text| Some(text.into()))?;
             let reverse = self.names.get(take_text(&mut rest)?, |text| Some(text.into()))?;
             let other = self.entity_ref(take_text(&mut rest)?)?;
-            relations.push(DeclaredRelation { forward, reverse, other });
+            relations.push(DeclaredRelation { forward, reverse, other, line: 0 });
+        }
+        if format != FORMAT_WITHOUT_LINES {
+            for relation in &mut relations {
+                relation.line = u32::try_from(take_number(&mut rest)?).ok()?;
+            }
         }
         let (errors, warnings): (Vec<ErrorChain>, Vec<Diagnostic>) = match rest {
             [] => (Vec::new(), Vec::new()),
@@ -110,15 +130,16 @@ impl Decoder {
     }
 }
 
-fn decompress(payload: &[u8], out: &mut Vec<u8>) -> Option<()> {
+/// Unpacks a payload and tells its format.
+fn decompress(payload: &[u8], out: &mut Vec<u8>) -> Option<u8> {
     let (&format, mut rest) = payload.split_first()?;
     let length = usize::try_from(take_number(&mut rest)?).ok()?;
-    if format != FORMAT || length > LARGEST {
+    if !matches!(format, FORMAT | FORMAT_WITHOUT_LINES) || length > LARGEST {
         return None;
     }
     out.resize(length, 0);
     let written = lz4_flex::block::decompress_into_with_dict(rest, out, dictionary::FORMAT_1).ok()?;
-    (written == length).then_some(())
+    (written == length).then_some(format)
 }
 
 /// How many slots `Shared` has. A text that meets an occupied slot takes it over, so memory stays bounded.
@@ -222,6 +243,7 @@ mod tests {
                 forward: "ownedBy".into(),
                 reverse: "ownerOf".into(),
                 other: EntityRef::new("group", "default", "team-a"),
+                line: 200,
             }],
             errors: vec![ErrorChain::caused_by("InputError", "no", ErrorChain::new("TypeError", "x"))],
             parents: vec![EntityRef::new("location", "default", "all")],
@@ -244,6 +266,23 @@ mod tests {
         let payload = compress(&encode(&entity));
         let read = Decoder::default().decode(entity.entity_ref.clone(), entity.uid, &payload).unwrap();
         assert_eq!(read, entity);
+    }
+
+    #[test]
+    fn a_payload_of_the_format_before_is_read_without_lines_of_relations() {
+        let entity = entity();
+        let lines: usize = 2;
+        let encoded = encode(&entity);
+        // The line of the only relation stands before the notes, as two bytes.
+        let notes = serde_json::to_string(&(&entity.errors, &entity.warnings)).unwrap().len();
+        let at = encoded.len() - notes - 2 - lines;
+        let without: Vec<u8> = encoded[..at].iter().chain(&encoded[at + lines..]).copied().collect();
+        let mut payload = compress(&without);
+        payload[0] = FORMAT_WITHOUT_LINES;
+        let read = Decoder::default().decode(entity.entity_ref.clone(), entity.uid, &payload).unwrap();
+        let mut want = entity;
+        want.relations[0].line = 0;
+        assert_eq!(read, want);
     }
 
     #[test]

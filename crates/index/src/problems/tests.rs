@@ -16,6 +16,7 @@ fn entity(kind: &str, name: &str, line: u32, relations: &[(&str, &str)]) -> Stor
         forward: (*forward).into(),
         reverse: "ownerOf".into(),
         other: EntityRef::parse(other).unwrap(),
+        line: 0,
     };
     StoredEntity {
         entity_ref: EntityRef::new(kind, "default", name),

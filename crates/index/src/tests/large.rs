@@ -35,6 +35,7 @@ fn population(count: usize) -> Vec<StoredEntity> {
                     forward: "ownedBy".into(),
                     reverse: "ownerOf".into(),
                     other: owner,
+                    line: 0,
                 }],
                 ..entity
             }

@@ -113,6 +113,7 @@ fn relation() -> impl Strategy<Value = DeclaredRelation> {
         forward: forward.into(),
         reverse: reverse.into(),
         other,
+        line: 0,
     })
 }
 

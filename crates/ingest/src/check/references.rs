@@ -23,7 +23,8 @@ pub(crate) struct ReferenceRule {
     pub(crate) reverse: Arc<str>,
 }
 
-/// Relations as they are found, without duplicates.
+/// Relations as they are found, without duplicates. Their lines count from the start of the file until
+/// [`Relations::below`] is asked.
 pub(crate) struct Relations {
     pub(crate) list: Vec<DeclaredRelation>,
     /// Filled only when there are many.
@@ -35,6 +36,15 @@ const FEW: usize = 24;
 impl Relations {
     pub(crate) fn new() -> Self {
         Self { list: Vec::new(), seen: HashSet::new() }
+    }
+
+    /// Gives the relations with lines that count from the first line of their document, which is 1.
+    pub(crate) fn below(self, document_line: u32) -> Vec<DeclaredRelation> {
+        let mut list = self.list;
+        for relation in list.iter_mut().filter(|relation| relation.line > 0) {
+            relation.line = (relation.line + 1).saturating_sub(document_line);
+        }
+        list
     }
 
     /// Adds what one field refers to.
@@ -91,7 +101,7 @@ impl Relations {
             false => complete_text(node, rule.default_kind.as_deref(), namespace),
         };
         match other {
-            Ok(other) => self.push(rule, other),
+            Ok(other) => self.push(rule, other, report.line_of(node)),
             Err(refused) => report.add(
                 Finding::new(refused.code, refused.message).at(node).field(field()).help(refused.help).error(
                     ErrorChain::caused_by(
@@ -104,7 +114,7 @@ impl Relations {
         }
     }
 
-    fn push(&mut self, rule: &ReferenceRule, other: EntityRef) {
+    fn push(&mut self, rule: &ReferenceRule, other: EntityRef, line: u32) {
         if self.list.len() < FEW {
             if self.list.iter().any(|r| r.other == other && r.forward == rule.forward) {
                 return;
@@ -117,7 +127,7 @@ impl Relations {
                 return;
             }
         }
-        self.list.push(DeclaredRelation { forward: rule.forward.clone(), reverse: rule.reverse.clone(), other });
+        self.list.push(DeclaredRelation { forward: rule.forward.clone(), reverse: rule.reverse.clone(), other, line });
     }
 }
 

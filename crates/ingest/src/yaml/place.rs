@@ -27,6 +27,11 @@ impl LineIndex {
         (line as u32 + 1, before.chars().filter(|c| *c != '\u{feff}').count() as u32 + 1)
     }
 
+    /// The line of an offset, from 1.
+    pub(crate) fn line(&self, offset: u32) -> u32 {
+        self.starts.partition_point(|start| *start <= offset) as u32
+    }
+
     /// The place of a span of `text`.
     pub(crate) fn place(&self, text: &str, location: &Arc<str>, span: (u32, u32)) -> Place {
         let (start, end) = trim_span(text, span);

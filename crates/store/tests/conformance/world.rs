@@ -234,6 +234,7 @@ impl NewFile {
                 forward: "ownedBy".into(),
                 reverse: "ownerOf".into(),
                 other: EntityRef::new("group", "default", "team-a"),
+                line: 7,
             }],
             line,
             warnings: Vec::new(),

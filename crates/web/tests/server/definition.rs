@@ -30,6 +30,7 @@ fn api(name: &str, api_type: &str, definition: &serde_json::Value) -> NewEntity 
         forward: forward.into(),
         reverse: reverse.into(),
         other: EntityRef::parse(other).unwrap(),
+        line: 0,
     };
     NewEntity {
         entity_ref: EntityRef::new("API", "default", name),

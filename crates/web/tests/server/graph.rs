@@ -6,7 +6,8 @@ use store::NewEntity;
 use crate::world::{World, entity};
 
 fn relation(forward: &str, reverse: &str, other: &str) -> DeclaredRelation {
-    DeclaredRelation { forward: forward.into(), reverse: reverse.into(), other: EntityRef::parse(other).unwrap() }
+    let other = EntityRef::parse(other).unwrap();
+    DeclaredRelation { forward: forward.into(), reverse: reverse.into(), other, line: 0 }
 }
 
 fn part_of(other: &str) -> DeclaredRelation {

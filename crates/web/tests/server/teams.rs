@@ -10,6 +10,7 @@ fn relation(forward: &str, reverse: &str, other: &str) -> DeclaredRelation {
         forward: forward.into(),
         reverse: reverse.into(),
         other: EntityRef::parse(other).expect("a reference"),
+        line: 0,
     }
 }
 

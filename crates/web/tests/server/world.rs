@@ -281,6 +281,7 @@ pub(crate) fn component(name: &str, owner: &str, title: &str) -> NewEntity {
         forward: "ownedBy".into(),
         reverse: "ownerOf".into(),
         other: EntityRef::parse(owner).unwrap(),
+        line: 0,
     };
     entity("Component", name, title, vec![owned_by])
 }

@@ -1,0 +1,121 @@
+//! Containers: which systems, domains and journeys carry parts that are hit.
+
+use hashbrown::HashMap;
+use index::{Doc, Filter, View};
+use model::Delay;
+
+use crate::{
+    channel::{Channel, is_container, kind_of},
+    question::State,
+};
+
+/// What marks a container as a journey of the business: its `spec.type`, or one of its tags.
+const JOURNEY: &str = "journey";
+
+/// A container of which a part is hit.
+#[derive(Clone, Debug)]
+pub struct Carrier {
+    /// The container.
+    pub doc: Doc,
+    /// The worst that a part of it has.
+    pub severity: State,
+    /// When the first part has it.
+    pub delay: Delay,
+    /// How many parts are hit, roots and parts of parts included.
+    pub parts: u32,
+    /// That first part, by its number in the answer.
+    pub worst: u32,
+    /// Whether it is a journey.
+    pub is_journey: bool,
+}
+
+/// Tells whether an entity is a journey: `spec.type: journey`, or the tag `journey`.
+#[must_use]
+pub fn is_journey(view: &View, doc: &Doc) -> bool {
+    let equals = |key: &str| view.matches(doc, &Filter::Equals(key.to_owned(), JOURNEY.to_owned()));
+    is_container(kind_of(doc.entity_ref())) && (equals("spec.type") || equals("metadata.tags"))
+}
+
+/// A part that is hit.
+pub(crate) struct HitPart<'a> {
+    pub(crate) node: u32,
+    pub(crate) severity: State,
+    pub(crate) delay: u64,
+    pub(crate) containers: &'a [Box<str>],
+}
+
+#[derive(Default)]
+struct Climb {
+    places: HashMap<Box<str>, Option<usize>, foldhash::fast::RandomState>,
+    found: Vec<Place>,
+}
+
+struct Place {
+    doc: Doc,
+    above: Vec<usize>,
+    /// Severity, delay and node of the worst part, and how many there are.
+    worst: Option<(State, u64, u32)>,
+    parts: u32,
+    /// The last part that was counted here.
+    counted: u32,
+}
+
+/// Finds the containers of parts that are hit, journeys first, then the worst, then those with most parts.
+pub(crate) fn carriers<'a>(view: &View, parts: impl Iterator<Item = HitPart<'a>>) -> Vec<Carrier> {
+    let mut climb = Climb::default();
+    let mut open = Vec::new();
+    for part in parts {
+        open.clear();
+        open.extend(part.containers.iter().filter_map(|container| climb.place(view, container)));
+        while let Some(at) = open.pop() {
+            let place = &mut climb.found[at];
+            if place.parts > 0 && place.counted == part.node {
+                continue;
+            }
+            place.counted = part.node;
+            place.parts += 1;
+            let is_worse = place.worst.is_none_or(|(severity, delay, _)| {
+                part.severity > severity || (part.severity == severity && part.delay < delay)
+            });
+            if is_worse {
+                place.worst = Some((part.severity, part.delay, part.node));
+            }
+            open.extend_from_slice(&place.above);
+        }
+    }
+    let mut carriers: Vec<Carrier> = climb.found.into_iter().filter_map(|place| carrier(view, place)).collect();
+    carriers.sort_by(|a, b| {
+        let weight = |c: &Carrier| (!c.is_journey, std::cmp::Reverse(c.severity), c.delay, std::cmp::Reverse(c.parts));
+        weight(a).cmp(&weight(b)).then_with(|| a.doc.entity_ref().cmp(b.doc.entity_ref()))
+    });
+    carriers
+}
+
+fn carrier(view: &View, place: Place) -> Option<Carrier> {
+    let (severity, delay, worst) = place.worst?;
+    let is_journey = is_journey(view, &place.doc);
+    Some(Carrier { doc: place.doc, severity, delay: Delay(delay), parts: place.parts, worst, is_journey })
+}
+
+impl Climb {
+    /// Finds the place of a container, with those above it.
+    fn place(&mut self, view: &View, container: &str) -> Option<usize> {
+        if let Some(known) = self.places.get(container) {
+            return *known;
+        }
+        let doc = view.find(container);
+        let at = doc.is_some().then_some(self.found.len());
+        self.places.insert(container.into(), at);
+        let doc = doc?;
+        self.found.push(Place { doc: doc.clone(), above: Vec::new(), worst: None, parts: 0, counted: 0 });
+        let mut above = Vec::new();
+        doc.visit_relations(|relation, target| {
+            if relation == "partOf" && Channel::to_dependent(relation, target, true).is_none() {
+                above.extend(self.place(view, target));
+            }
+        });
+        let at = at?;
+        self.found[at].above = above;
+        Some(at)
+    }
+}

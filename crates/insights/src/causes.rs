@@ -1,0 +1,231 @@
+//! The other direction: what do the entities that fail depend on, and which of that do they share?
+
+use std::collections::BTreeSet;
+
+use hashbrown::HashMap;
+use index::{Doc, View};
+use model::{EntityRef, Strength, Timestamp};
+
+use crate::{
+    channel::{Channel, is_container, kind_of},
+    impact::Step,
+    qualities::Qualities,
+};
+
+/// The answer: candidates by rank.
+pub struct Causes {
+    docs: Vec<Doc>,
+    /// What was said to fail and is in the view, by number.
+    pub failing: Vec<u32>,
+    /// What was said to fail and is not.
+    pub unknown: Vec<EntityRef>,
+    /// What could be the cause, see [`Causes::rank`].
+    pub candidates: Vec<Candidate>,
+    /// Whether the limit of depth left something out.
+    pub cut: bool,
+}
+
+/// Something that could be the cause.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Its number.
+    pub node: u32,
+    /// What it would explain, in the order of the question; itself included when it is said to fail.
+    pub reaches: Vec<Reach>,
+    /// When it changed last, as far as that was told to [`Causes::rank`].
+    pub changed_at: Option<Timestamp>,
+}
+
+/// How a candidate reaches something that fails.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// What fails, as its place among [`Causes::failing`].
+    pub failing: usize,
+    /// The way from the candidate to it: empty for itself.
+    pub path: Vec<Step>,
+    /// Whether each edge on the way passes failure on as it is: hard, and without anything that stands in.
+    pub is_firm: bool,
+}
+
+impl Candidate {
+    /// How many of the failing entities a failure of it would hit as it is.
+    #[must_use]
+    pub fn firm(&self) -> usize {
+        self.reaches.iter().filter(|reach| reach.is_firm).count()
+    }
+
+    /// Over how many edges it is away from all that it explains, added up.
+    #[must_use]
+    pub fn distance(&self) -> usize {
+        self.reaches.iter().map(|reach| reach.path.len()).sum()
+    }
+}
+
+/// Lists everything that the failing entities depend on, over at most `depth` edges.
+#[must_use]
+pub fn causes(view: &View, failing: &[EntityRef], depth: Option<u32>) -> Causes {
+    let mut walk = Walk { view, docs: Vec::new(), ids: HashMap::default(), needs: Vec::new() };
+    let mut unknown = BTreeSet::new();
+    let mut roots = Vec::new();
+    for entity_ref in failing {
+        match view.find(entity_ref.as_str()) {
+            Some(doc) => {
+                let id = walk.id(doc);
+                if !roots.contains(&id) {
+                    roots.push(id);
+                }
+            }
+            None => drop(unknown.insert(entity_ref.clone())),
+        }
+    }
+    let mut reaches: HashMap<u32, Vec<Reach>, foldhash::fast::RandomState> = HashMap::default();
+    let mut cut = false;
+    for (at, root) in roots.iter().enumerate() {
+        cut |= walk.climb(*root, depth, &mut |node, path, is_firm| {
+            reaches.entry(node).or_default().push(Reach { failing: at, path, is_firm });
+        });
+    }
+    let candidates = reaches.into_iter().map(|(node, reaches)| Candidate { node, reaches, changed_at: None });
+    let mut causes = Causes {
+        candidates: candidates.collect(),
+        docs: walk.docs,
+        failing: roots,
+        unknown: unknown.into_iter().collect(),
+        cut,
+    };
+    causes.rank(|_| None);
+    causes
+}
+
+impl Causes {
+    /// The entity of a number.
+    #[must_use]
+    pub fn doc(&self, node: u32) -> &Doc {
+        &self.docs[node as usize]
+    }
+
+    /// Puts the candidates into order: those that explain most of what fails, then those that explain more of it firmly, then
+    /// those that changed recently, the latest first, then the nearest ones, then by reference. `changed_at` tells when an
+    /// entity changed last, or nothing if that is too long ago to matter.
+    pub fn rank(&mut self, changed_at: impl Fn(&str) -> Option<Timestamp>) {
+        let docs = &self.docs;
+        for candidate in &mut self.candidates {
+            candidate.changed_at = changed_at(docs[candidate.node as usize].entity_ref());
+        }
+        self.candidates.sort_by(|a, b| {
+            let weight = |c: &Candidate| {
+                (std::cmp::Reverse(c.reaches.len()), std::cmp::Reverse(c.firm()), std::cmp::Reverse(c.changed_at))
+            };
+            weight(a)
+                .cmp(&weight(b))
+                .then_with(|| a.distance().cmp(&b.distance()))
+                .then_with(|| docs[a.node as usize].entity_ref().cmp(docs[b.node as usize].entity_ref()))
+        });
+    }
+}
+
+/// How a climb came to an entity.
+#[derive(Clone, Copy)]
+struct Reached {
+    /// `None` at the start.
+    step: Option<Step>,
+    /// Whether the way is firm.
+    is_firm: bool,
+    distance: u32,
+}
+
+/// What one entity needs: the dependency, through which relation, and whether that is firm.
+type Need = (u32, Channel, bool);
+
+struct Walk<'v> {
+    view: &'v View,
+    docs: Vec<Doc>,
+    ids: HashMap<u128, u32, foldhash::fast::RandomState>,
+    /// What each entity needs, once asked.
+    needs: Vec<Option<Vec<Need>>>,
+}
+
+impl Walk<'_> {
+    fn id(&mut self, doc: Doc) -> u32 {
+        let next = self.docs.len() as u32;
+        let id = *self.ids.entry(doc.uid().0).or_insert(next);
+        if id == next {
+            self.docs.push(doc);
+            self.needs.push(None);
+        }
+        id
+    }
+
+    fn needs_of(&mut self, node: u32) -> Vec<Need> {
+        if let Some(needs) = &self.needs[node as usize] {
+            return needs.clone();
+        }
+        let doc = self.docs[node as usize].clone();
+        let qualities = Qualities::of(&doc);
+        let from_container = is_container(kind_of(doc.entity_ref()));
+        let mut needs: Vec<Need> = Vec::new();
+        doc.visit_relations(|relation, target| {
+            let channel = match Channel::to_dependency(relation, target, from_container) {
+                // A part of a container that fails as a whole fails with it, and any part may be why it is said to fail.
+                None if from_container && relation == "hasPart" => Channel::HasPart,
+                None => return,
+                Some(channel) => channel,
+            };
+            let Some(other) = self.view.find(target) else { return };
+            let firm = qualities.as_deref().is_none_or(|qualities| {
+                qualities.about(target).is_none_or(|quality| quality.strength == Strength::Hard)
+                    && qualities.group_of(target).is_none()
+            });
+            let other = self.id(other);
+            if other != node && needs.iter().all(|(known, ..)| *known != other) {
+                needs.push((other, channel, firm));
+            }
+        });
+        self.needs[node as usize] = Some(needs.clone());
+        needs
+    }
+
+    /// Visits everything that a failing entity needs, nearest first, with the way back to it. Firm ways go before others of the
+    /// same length. Tells whether the limit left something out.
+    fn climb(&mut self, root: u32, depth: Option<u32>, visit: &mut dyn FnMut(u32, Vec<Step>, bool)) -> bool {
+        let mut known: HashMap<u32, Reached, foldhash::fast::RandomState> = HashMap::default();
+        known.insert(root, Reached { step: None, is_firm: true, distance: 0 });
+        let mut layer = vec![root];
+        let mut distance = 0;
+        let mut cut = false;
+        while !layer.is_empty() {
+            let mut next: Vec<u32> = Vec::new();
+            for node in &layer {
+                let firm_so_far = known[node].is_firm;
+                for (other, channel, firm) in self.needs_of(*node) {
+                    let step = Some(Step { from: other, to: *node, channel });
+                    let reached = Reached { step, is_firm: firm_so_far && firm, distance: distance + 1 };
+                    match known.get_mut(&other) {
+                        None if depth.is_some_and(|depth| distance >= depth) => cut = true,
+                        None => {
+                            known.insert(other, reached);
+                            next.push(other);
+                        }
+                        // Another way of the same length that is better.
+                        Some(before) if before.distance == reached.distance && !before.is_firm => *before = reached,
+                        Some(_) => {}
+                    }
+                }
+            }
+            layer = next;
+            distance += 1;
+        }
+        let mut nodes: Vec<u32> = known.keys().copied().collect();
+        nodes.sort_unstable();
+        for node in nodes {
+            let mut path = Vec::new();
+            let mut at = node;
+            while let Some(step) = known[&at].step {
+                path.push(step);
+                at = step.to;
+            }
+            visit(node, path, known[&node].is_firm);
+        }
+        cut
+    }
+}
