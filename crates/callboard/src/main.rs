@@ -36,6 +36,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Backup(args)) => serve::commands::run_backup(&args),
         Some(Command::Lint(args)) => cli::lint::run(&args),
         Some(Command::Export(args)) => cli::export::run(&args),
+        Some(Command::Impact(args)) => cli::impact::run(&args),
         Some(Command::Config(ConfigCommand::Check(args))) => cli::config_check::run(&args),
         Some(Command::Status(args)) => cli::status::run(&args),
         Some(Command::Completions(args)) => cli::completions::run(&args),

@@ -333,8 +333,10 @@ mod tests {
             let (text, place) = rendered(&Source::Stored(&entity(BODY)), &relations[..count]);
             let mut visited = Vec::new();
             visit_relations(&text, place, &mut |kind, target| visited.push((kind.to_owned(), target.to_owned())));
-            let read: Vec<_> =
-                read_relations(&text, place).into_iter().map(|(kind, target)| (kind.into_owned(), target.into_owned())).collect();
+            let read: Vec<_> = read_relations(&text, place)
+                .into_iter()
+                .map(|(kind, target)| (kind.into_owned(), target.into_owned()))
+                .collect();
             assert_eq!(visited, read);
         }
     }

@@ -155,6 +155,12 @@ codes! {
     UNKNOWN_TAG = "W1012";
     /// The file is not valid UTF-8.
     NOT_UTF8 = "W1013";
+    /// `spec.dependencies` says something about an entity that is not depended on.
+    QUALITY_WITHOUT_DEPENDENCY = "W1014";
+    /// A value in `spec.dependencies` cannot be read and does not count.
+    QUALITY_VALUE = "W1015";
+    /// A field in `spec.dependencies` that means nothing.
+    QUALITY_FIELD = "W1016";
 }
 
 /// One kind of problem.

@@ -5,8 +5,8 @@ use model::{EntityRef, ErrorChain, Presence};
 use crate::{
     NestedTargets,
     check::{
-        BuiltinKind, KindStage, Metadata, Relations, Root, check_builtin_spec, check_formats, check_metadata,
-        check_root, find_warnings, unknown_kind,
+        BuiltinKind, Dependent, KindStage, Metadata, Relations, Root, check_builtin_spec, check_formats,
+        check_metadata, check_qualities, check_root, find_warnings, unknown_kind,
     },
     codes,
     kinds::{Kinds, Known},
@@ -58,6 +58,10 @@ pub(crate) fn check_entity(
         }
     }
     warn(root, metadata, builtin, report);
+    if let Some(spec) = spec {
+        let namespace = metadata.namespace_text();
+        check_qualities(&Dependent { kind, namespace, relations: &relations.list }, spec, report);
+    }
     relations
 }
 

@@ -221,7 +221,8 @@ mod tests {
         assert_eq!(seconds("P1DT30M5S"), Some(88_205));
         assert_eq!(seconds("P2W"), Some(1_209_600));
         assert_eq!(seconds("PT0S"), Some(0));
-        for wrong in ["", "P", "PT", "6h", "P1M", "P1Y", "PT1.5H", "PT1M1H", "P1DT", "PT99999999999999999999H", "-PT1H"] {
+        for wrong in ["", "P", "PT", "6h", "P1M", "P1Y", "PT1.5H", "PT1M1H", "P1DT", "PT99999999999999999999H", "-PT1H"]
+        {
             assert_eq!(seconds(wrong), None, "{wrong}");
         }
         for text in ["PT6H", "P1DT30M5S", "PT0S", "P14D"] {

@@ -140,10 +140,19 @@ impl Tx {
         texts: &[&str],
         limit: u32,
     ) -> Result<Vec<R>, sqlx::Error> {
-        let limit = i64::from(limit);
+        self.fetch_by_texts_and(sql, texts, i64::from(limit)).await
+    }
+
+    /// Asks about texts with a number, which is the second value of the statement.
+    pub(crate) async fn fetch_by_texts_and<R: Row>(
+        &mut self,
+        sql: ListSql,
+        texts: &[&str],
+        number: i64,
+    ) -> Result<Vec<R>, sqlx::Error> {
         match self {
-            Self::Sqlite(c) => sqlx::query_as(sql.sqlite).bind(json_list(texts)).bind(limit).fetch_all(&mut **c).await,
-            Self::Postgres(c) => sqlx::query_as(sql.postgres).bind(texts).bind(limit).fetch_all(&mut **c).await,
+            Self::Sqlite(c) => sqlx::query_as(sql.sqlite).bind(json_list(texts)).bind(number).fetch_all(&mut **c).await,
+            Self::Postgres(c) => sqlx::query_as(sql.postgres).bind(texts).bind(number).fetch_all(&mut **c).await,
         }
     }
 

@@ -93,12 +93,7 @@ impl Decoder {
         self.refs.get(text, |text| EntityRef::parse(text).ok())
     }
 
-    fn read(
-        &mut self,
-        entity_ref: EntityRef,
-        uid: Uid,
-        (format, encoded): (u8, &[u8]),
-    ) -> Option<StoredEntity> {
+    fn read(&mut self, entity_ref: EntityRef, uid: Uid, (format, encoded): (u8, &[u8])) -> Option<StoredEntity> {
         let mut rest = encoded;
         // Bodies are trusted to have this layout, so a payload without it is damaged.
         let body = take_text(&mut rest).filter(|body| body.starts_with("{\"metadata\":{"))?;

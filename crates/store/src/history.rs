@@ -4,10 +4,13 @@ use model::{Cause, Change, Seq, Timestamp};
 
 use crate::{
     Store, StoreError,
-    db::{Tx, on, tried},
+    db::{ListSql, Tx, on, tried},
     encode::Decoder,
     writing::{load_counter, parse_kind, parse_uid, to_ref, to_seq},
 };
+
+/// How many references are asked about at a time.
+const REFS_AT_ONCE: usize = 500;
 
 type ChangeTuple = (i64, i64, String, i16, Vec<u8>, Option<String>, Option<String>, Option<String>, Option<Vec<u8>>);
 
@@ -64,6 +67,51 @@ impl Store {
         })
         .map_err(tried("read the history of an entity"))?;
         decode_changes(rows).await
+    }
+
+    /// Returns the change by which each of some entities became what it was at a moment, in order of reference. Entities that
+    /// were not there are left out.
+    ///
+    /// # Errors
+    /// On database failure.
+    pub async fn forms_at(&self, refs: &[model::EntityRef], moment: Seq) -> Result<Vec<Change>, StoreError> {
+        const SQL: ListSql = ListSql {
+            sqlite: "
+                SELECT seq, at, entity_ref, kind, uid, location, revision, actor, payload
+                FROM change
+                WHERE seq IN (
+                    SELECT MAX(seq)
+                    FROM change
+                    WHERE entity_ref IN (SELECT value FROM json_each($1))
+                      AND seq <= $2
+                    GROUP BY entity_ref)
+                  AND payload IS NOT NULL
+                ORDER BY entity_ref",
+            postgres: "
+                SELECT seq, at, entity_ref, kind, uid, location, revision, actor, payload
+                FROM change
+                WHERE seq IN (
+                    SELECT MAX(seq)
+                    FROM change
+                    WHERE entity_ref = ANY($1)
+                      AND seq <= $2
+                    GROUP BY entity_ref)
+                  AND payload IS NOT NULL
+                ORDER BY entity_ref",
+        };
+        let mut refs: Vec<&str> = refs.iter().map(model::EntityRef::as_str).collect();
+        refs.sort_unstable();
+        refs.dedup();
+        let moment = i64::try_from(moment.0).unwrap_or(i64::MAX);
+        let mut tx = self.inner.db.begin_read().await?;
+        let mut rows: Vec<ChangeTuple> = Vec::new();
+        for chunk in refs.chunks(REFS_AT_ONCE) {
+            rows.extend(tx.fetch_by_texts_and(SQL, chunk, moment).await.map_err(tried("read forms of entities"))?);
+        }
+        drop(tx);
+        let mut changes: Vec<Change> = decode_changes(rows).await?;
+        changes.sort_by(|a, b| a.entity_ref.cmp(&b.entity_ref));
+        Ok(changes)
     }
 
     /// Finds the newest change at or before a moment, for `load_as_of`. A clock that jumped makes moments ambiguous;

@@ -2,6 +2,7 @@
 
 mod changes;
 mod entities;
+mod evidence;
 mod history;
 mod locations;
 mod problems;

@@ -4,6 +4,7 @@ mod client;
 pub mod completions;
 pub mod config_check;
 pub mod export;
+pub mod impact;
 pub mod lint;
 pub mod man;
 pub mod reference;
@@ -33,6 +34,8 @@ pub enum Command {
     Lint(lint::LintArgs),
     /// Write the entities of a running server to standard output.
     Export(export::ExportArgs),
+    /// Show what else is hit when entities fail, and whom to call.
+    Impact(impact::ImpactArgs),
     /// Serve a fictional company's catalog, or write its files to learn from.
     Demo(DemoArgs),
     /// Work with app-config.yaml.

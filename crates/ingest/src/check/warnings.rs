@@ -1,6 +1,6 @@
 //! What Backstage does not mind, but the owners of the file should.
 
-use model::is_script_url;
+use model::{QUALITY_FIELD, is_script_url};
 
 use super::{
     builtin::BuiltinKind,
@@ -56,7 +56,8 @@ pub(crate) fn find_warnings(
         let references = kind.references.iter().map(|reference| reference.field);
         kind.spec.fields.iter().map(|(name, _)| *name).chain(references)
     };
-    find_misspelt(spec, "spec", |name| fields().any(|field| field == name), fields(), report);
+    let is_known = |name: &str| name == QUALITY_FIELD || fields().any(|field| field == name);
+    find_misspelt(spec, "spec", is_known, fields(), report);
     look_at_references(kind, spec, report);
 }
 

@@ -642,4 +642,34 @@ pub const TABLE: &[CodeEntry] = &[
         FoundBy::Ingest,
         ["File is not UTF-8", "Bytes that are no UTF-8 were replaced.", "Save the file as UTF-8."],
     ),
+    entry(
+        "W1014",
+        Severity::Warning,
+        FoundBy::Ingest,
+        [
+            "Quality without a dependency",
+            "An item of `spec.dependencies` is about an entity, or names a stand-in, that the descriptor does not depend on, so it has no effect on what a failure hits.",
+            "Name the entity in `spec.dependsOn` or `spec.consumesApis` as well, or correct the reference.",
+        ],
+    ),
+    entry(
+        "W1015",
+        Severity::Warning,
+        FoundBy::Ingest,
+        [
+            "Quality cannot be read",
+            "A value in `spec.dependencies` is none that can stand there. What cannot be read counts as not written: the dependency is then hard, without delay, and nothing stands in for it.",
+            "`ref: resource:default/orders-db` with its kind, `strength: hard` or `soft`, `delay: PT6H` (ISO 8601, of weeks, days, hours, minutes and seconds), `redundantWith: [resource:default/orders-replica]`, `note:` a text.",
+        ],
+    ),
+    entry(
+        "W1016",
+        Severity::Warning,
+        FoundBy::Ingest,
+        [
+            "Unknown field of a quality",
+            "An item of `spec.dependencies` has a field that means nothing there.",
+            "Use `ref`, `strength`, `delay`, `redundantWith` and `note`.",
+        ],
+    ),
 ];

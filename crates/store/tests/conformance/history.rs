@@ -18,6 +18,7 @@ on_both!(
     the_newest_changes_come_first_and_without_bodies,
     changes_of_many_entities_are_joined,
     a_change_knows_what_it_led_from_and_to,
+    the_form_of_a_moment_comes_with_its_cause,
 );
 
 /// Makes five states: x added, x changed, y added, x removed, y changed.
@@ -134,4 +135,27 @@ async fn a_change_knows_what_it_led_from_and_to(world: &mut World) {
     world.store.prune(Timestamp(i64::MAX)).await.unwrap();
     let left = world.store.load_steps(&[Seq(2), Seq(5)]).await.unwrap();
     assert_eq!(left.iter().map(|step| (step.seq.0, step.before.is_some())).collect::<Vec<_>>(), [(5, false)]);
+}
+
+async fn the_form_of_a_moment_comes_with_its_cause(world: &mut World) {
+    live(world).await;
+    let component = |name: &str| EntityRef::new("component", "default", name);
+    let store = &world.store;
+    let forms = async |refs: &[EntityRef], moment: u64| {
+        let changes = store.forms_at(refs, Seq(moment)).await.unwrap();
+        changes.into_iter().map(|change| (change.entity_ref.name().to_owned(), change.seq.0)).collect::<Vec<_>>()
+    };
+    let both = [component("y"), component("x"), component("x"), component("none")];
+    let named = |forms: &[(&str, u64)]| forms.iter().map(|(name, seq)| ((*name).to_owned(), *seq)).collect::<Vec<_>>();
+    assert_eq!(forms(&both, 3).await, named(&[("x", 2), ("y", 3)]));
+    assert_eq!(forms(&both, 4).await, named(&[("y", 3)]), "what is removed is not there");
+    assert_eq!(forms(&both, u64::MAX).await, named(&[("y", 5)]));
+    assert_eq!(forms(&[], 5).await, []);
+    let mut many: Vec<_> = (0..1_200).map(|i| component(&format!("none{i}"))).collect();
+    many.insert(0, component("x"));
+    many.push(component("y"));
+    assert_eq!(forms(&many, 2).await, named(&[("x", 2)]));
+    let change = store.forms_at(&[component("x")], Seq(1)).await.unwrap().remove(0);
+    assert!(change.cause.location.is_some());
+    assert_eq!(change.entity.unwrap().relations[0].line, 7, "lines of relations are kept");
 }

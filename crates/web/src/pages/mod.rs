@@ -19,6 +19,7 @@ mod frame;
 mod graph;
 mod home;
 mod icon;
+pub(crate) mod impact;
 mod keyboard;
 mod link;
 mod locations;
@@ -88,6 +89,7 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/catalog/{namespace}/{kind}/{name}/graph", get(entity::show_neighbourhood)),
         ("/catalog-graph", get(graph::show_graph)),
         ("/catalog-graph.svg", get(graph::download_graph)),
+        ("/impact", get(impact::show_impact)),
         ("/settings", get(settings_page::show_settings)),
         ("/keyboard", get(keyboard::show_keyboard)),
         ("/preferences", post(preferences::set_preferences)),

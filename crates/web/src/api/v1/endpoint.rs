@@ -3,7 +3,8 @@
 use axum::routing::{MethodRouter, get};
 
 use super::{
-    export, list_changes, list_entities, list_kinds, list_loops, list_problems, openapi, show_entity, show_status,
+    export, list_changes, list_entities, list_kinds, list_loops, list_problems, openapi, show_causes, show_entity,
+    show_impact, show_status,
 };
 use crate::App;
 
@@ -58,7 +59,7 @@ const FILTER: Parameter = queries(
 const JSON: &[&str] = &["application/json"];
 
 /// All endpoints.
-pub(super) static TABLE: [Endpoint; 9] = [
+pub(super) static TABLE: [Endpoint; 11] = [
     Endpoint {
         route: "/entities",
         path: "/entities",
@@ -112,6 +113,48 @@ pub(super) static TABLE: [Endpoint; 9] = [
         media_types: JSON,
         schema: "ProblemList",
         handler: || get(list_problems::list_problems),
+    },
+    Endpoint {
+        route: "/impact",
+        path: "/impact",
+        name: "showImpact",
+        summary: "Shows what else is hit when entities fail, through what, and whom to call.",
+        description: "Failure travels to dependents, to consumers of APIs, from providers to their APIs, and from \
+                          subcomponents to their component; `spec.dependencies` of the dependents says how strongly. Items come \
+                          worst first. `path` of an item has places in `edges`, each of which says which files declare it. \
+                          `teams` has the owners of everything that is hit, not only of this page. 404 when none of the \
+                          entities is in the catalog; those that are not are listed in `unknown`.",
+        parameters: &[
+            queries("ref", "What fails: entity references, separated by commas or repeated; at most 200."),
+            query("state", "How it fails: `down` (the default), `degraded` or `slow`."),
+            query("depth", "How many edges to follow; all of them by default."),
+            FILTER,
+            query("evidence", "`false` leaves out where edges are declared, which is quicker."),
+            query("limit", "How many items at most, 1 to 100000; 100 by default, for CSV 100000."),
+            query("offset", "`next` of the page before."),
+            query("format", "`json` (the default) or `csv`."),
+        ],
+        media_types: &["application/json", "text/csv"],
+        schema: "Impact",
+        handler: || get(show_impact::show_impact),
+    },
+    Endpoint {
+        route: "/causes",
+        path: "/causes",
+        name: "showCauses",
+        summary: "Lists what could be the cause when entities fail: what they depend on, by how well it explains them.",
+        description: "Those that explain most of the failing entities come first, then those that pass failure on as it \
+                          is, then those that changed recently, then the nearest.",
+        parameters: &[
+            queries("ref", "What fails: entity references, separated by commas or repeated; at most 200."),
+            query("depth", "How many edges to follow; 10 by default."),
+            query("changed", "How many hours a change counts as recent, 1 to 720; 72 by default."),
+            query("limit", "How many at most, 1 to 1000; 50 by default."),
+            query("offset", "`next` of the page before."),
+        ],
+        media_types: JSON,
+        schema: "Causes",
+        handler: || get(show_causes::show_causes),
     },
     Endpoint {
         route: "/changes",
@@ -215,6 +258,8 @@ mod tests {
                 "listProblems" => list_problems::PARAMETERS,
                 "listChanges" => list_changes::PARAMETERS,
                 "export" => export::PARAMETERS,
+                "showImpact" => show_impact::PARAMETERS,
+                "showCauses" => show_causes::PARAMETERS,
                 _ => &[],
             }
         };

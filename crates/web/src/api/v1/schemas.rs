@@ -55,6 +55,57 @@ pub(super) fn schemas() -> Value {
             "counts": answer(json!({ "error": number(), "warning": number(), "info": number() })),
             "next": optional("integer"),
         })),
+        "Impact": answer(json!({
+            "seq": number(), "depth": optional("integer"),
+            "roots": list(&named(json!({ "state": state(), "owner": optional("string") }))),
+            "unknown": list(&text()),
+            "counts": { "$ref": "#/components/schemas/SeverityCounts" },
+            "total": number(),
+            "items": list(&named(json!({
+                "severity": state(), "delay": text(), "delaySeconds": number(),
+                "before": {
+                    "type": ["object", "null"],
+                    "properties": { "severity": state(), "delay": text() },
+                },
+                "owner": optional("string"), "hops": number(), "path": list(&number()), "otherWays": number(),
+            }))),
+            "next": optional("integer"),
+            "edges": list(&answer(json!({
+                "from": text(), "to": text(), "relation": text(), "strength": { "enum": ["hard", "soft"] },
+                "delay": text(), "redundantWith": list(&text()), "note": optional("string"),
+                "declared": list(&answer(json!({
+                    "by": text(), "location": optional("string"), "line": optional("integer"),
+                    "url": optional("string"), "commit": optional("string"), "at": moment(), "seq": number(),
+                }))),
+            }))),
+            "carriers": list(&named(json!({
+                "isJourney": { "type": "boolean" }, "severity": state(), "delay": text(), "parts": number(),
+                "worst": text(),
+            }))),
+            "spared": list(&named(json!({ "dependency": text(), "standing": list(&text()) }))),
+            "teams": list(&answer(json!({
+                "ref": optional("string"), "title": optional("string"), "isKnown": { "type": "boolean" },
+                "email": optional("string"),
+                "contacts": list(&answer(json!({
+                    "purpose": text(), "label": text(), "url": optional("string"), "value": optional("string"),
+                }))),
+                "escalation": optional("string"), "severity": state(), "delay": text(), "failing": number(),
+                "hits": { "$ref": "#/components/schemas/SeverityCounts" },
+            }))),
+            "dependentsBeyondDepth": number(),
+        })),
+        "SeverityCounts": answer(json!({ "down": number(), "degraded": number(), "slow": number() })),
+        "Causes": answer(json!({
+            "seq": number(), "failing": list(&named(json!({}))), "unknown": list(&text()), "total": number(),
+            "items": list(&named(json!({
+                "explains": number(), "explainsFirmly": number(), "distance": number(),
+                "changedAt": optional("string"),
+                "reaches": list(&answer(json!({
+                    "failing": text(), "path": list(&text()), "isFirm": { "type": "boolean" },
+                }))),
+            }))),
+            "next": optional("integer"), "isCut": { "type": "boolean" },
+        })),
         "Cause": answer(json!({
             "location": optional("string"), "commit": optional("string"), "actor": optional("string"),
         })),
@@ -104,6 +155,19 @@ pub(super) fn schemas() -> Value {
 fn answer(properties: Value) -> Value {
     let required: Vec<_> = properties.as_object().into_iter().flat_map(|members| members.keys().cloned()).collect();
     json!({ "type": "object", "required": required, "properties": properties })
+}
+
+/// An answer about an entity, with the names that people know it by.
+fn named(properties: Value) -> Value {
+    let mut all = json!({ "ref": text(), "title": text(), "kind": text(), "type": optional("string") });
+    if let (Some(all), Value::Object(own)) = (all.as_object_mut(), properties) {
+        all.extend(own);
+    }
+    answer(all)
+}
+
+fn state() -> Value {
+    json!({ "enum": ["down", "degraded", "slow"] })
 }
 
 fn object() -> Value {

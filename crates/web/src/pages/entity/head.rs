@@ -134,6 +134,13 @@ impl Head {
         Ok((head, frame))
     }
 
+    /// The address of what its failure hits, where it can fail.
+    pub(in crate::pages) fn impact_href(&self) -> Option<String> {
+        let entity_ref = &self.facts.entity_ref;
+        (!matches!(entity_ref.kind(), "group" | "user" | "location" | "template"))
+            .then(|| crate::pages::impact::href_of(entity_ref))
+    }
+
     /// The address of its overview.
     pub(in crate::pages) fn href(&self) -> &str {
         &self.link.href

@@ -31,6 +31,7 @@ pub(super) use self::{
     draw::Drawing,
     export::download_graph,
     query::GraphQuery,
+    start::named,
     system::{SystemDiagram, system_diagram},
 };
 use self::{

@@ -92,6 +92,11 @@ impl GraphQuery {
         Self { roots: vec![entity_ref.clone()], ..Self::default() }
     }
 
+    /// The graph around some entities.
+    pub(in crate::pages) fn around(roots: &[EntityRef]) -> Self {
+        Self { roots: roots.to_vec(), ..Self::default() }
+    }
+
     /// Reads a query string. What cannot be read is taken for what is usual, as a bookmark must open something.
     pub(super) fn parse(raw: Option<&str>) -> Self {
         let mut query = Self::default();

@@ -48,7 +48,7 @@ pub(super) fn settle(view: &View, query: &mut GraphQuery) -> Vec<Offers> {
 }
 
 /// The entities of exactly this name or title, or else those that have the text in one of them.
-fn named(view: &View, text: &str) -> Vec<EntityRef> {
+pub(in crate::pages) fn named(view: &View, text: &str) -> Vec<EntityRef> {
     const NAMES: [&str; 3] = ["metadata.name", "metadata.title", "spec.profile.displayname"];
     let exactly = NAMES.map(|key| Filter::Equals(key.to_owned(), text.to_owned()));
     let exact = list(view, Filter::Or(exactly.into()), MOST_OFFERS);

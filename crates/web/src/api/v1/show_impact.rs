@@ -1,0 +1,148 @@
+//! `GET /impact`: what else is hit when entities fail, through what, and whom to call.
+
+use std::borrow::Cow;
+
+use axum::{
+    extract::{RawQuery, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use insights::{Hit, Impact, Question, Root, impact};
+use model::EntityRef;
+
+use super::{
+    csv::write_line,
+    impact_wire::{self as wire, ImpactWire},
+    parameters::Parameters,
+};
+use crate::{
+    App, Gate, Problem, View, answer,
+    pages::impact::{CalledTeam, Reason, Steps, called_teams, find_evidence, off_threads},
+    problem,
+};
+
+pub(super) const PARAMETERS: &[&str] = &["ref", "state", "depth", "filter", "evidence", "limit", "offset", "format"];
+
+/// How many entities may be said to fail at once.
+const MOST_ROOTS: usize = 200;
+const STATES: [&str; 3] = ["down", "degraded", "slow"];
+const COLUMNS: [&str; 12] =
+    ["severity", "delay", "ref", "title", "kind", "type", "owner", "email", "onCall", "hops", "path", "otherWays"];
+
+/// Answers as JSON or CSV.
+pub(super) async fn show_impact(
+    State(app): State<App>,
+    view: View,
+    gate: Gate,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Problem> {
+    let parameters = Parameters::parse(raw.as_deref(), PARAMETERS)?;
+    let question = parse_question(&parameters)?;
+    let filter = parameters.filter()?;
+    let format = parameters.word("format", &["json", "csv"])?.unwrap_or("json").to_owned();
+    let offset = usize::try_from(parameters.number("offset", 0, 0..=u64::from(u32::MAX))?).unwrap_or(usize::MAX);
+    // A file is for those who want all of it.
+    let usual = if format == "csv" { 100_000 } else { 100 };
+    let limit = usize::try_from(parameters.number("limit", usual, 1..=100_000)?).unwrap_or(usize::MAX);
+    let wants_evidence = parameters.word("evidence", &["true", "false"])? != Some("false");
+    let depth = question.depth;
+    let (asked, tools) = (view.clone(), app.settings().tools.clone());
+    let (answer, shown, teams) = off_threads(move || {
+        let answer = impact(&asked, &question);
+        let shown: Vec<Hit> =
+            answer.hits.iter().filter(|hit| asked.matches(answer.doc(hit.node), &filter)).cloned().collect();
+        let teams = called_teams(&asked, &answer, &tools);
+        (answer, shown, teams)
+    })
+    .await?;
+    if answer.roots.is_empty() {
+        let unknown = answer.unknown.iter().map(|root| format!("`{root}`")).collect::<Vec<_>>().join(", ");
+        return Err(problem::not_found(format!("Nothing in the catalog is {unknown}")));
+    }
+    let page = &shown[offset.min(shown.len())..offset.saturating_add(limit).min(shown.len())];
+    if format == "csv" {
+        return Ok(csv(&answer, page, &teams));
+    }
+    let mut steps = Steps::default();
+    let items = page.iter().map(|hit| wire::hit(&answer, hit, &mut steps)).collect();
+    let reasons: Vec<Reason> = steps.list.iter().map(|step| Reason::of(&answer, step)).collect();
+    let edges = if wants_evidence { reasons.iter().map(Reason::edge).collect() } else { Vec::new() };
+    let evidence = find_evidence(&gate, &view, edges).await?;
+    let body = ImpactWire {
+        seq: view.seq().0,
+        depth,
+        roots: wire::roots(&answer),
+        unknown: answer.unknown.iter().map(ToString::to_string).collect(),
+        counts: wire::counts(&shown),
+        total: shown.len(),
+        items,
+        next: (offset + page.len() < shown.len()).then(|| offset + page.len()),
+        edges: reasons.iter().map(|reason| wire::edge(reason, &evidence)).collect(),
+        carriers: answer.carriers.iter().map(|carrier| wire::carrier(&answer, carrier)).collect(),
+        spared: answer.spared.iter().map(|spared| wire::spared(&answer, spared)).collect(),
+        teams: teams.into_iter().map(wire::team).collect(),
+        dependents_beyond_depth: answer.cut,
+    };
+    Ok(answer::json_value(StatusCode::OK, &body))
+}
+
+fn parse_question(parameters: &Parameters) -> Result<Question, Problem> {
+    let state = parameters.word("state", &STATES)?.unwrap_or("down");
+    let state = insights::State::parse(state).unwrap_or(insights::State::Down);
+    let roots = parse_refs(parameters)?.into_iter().map(|entity_ref| Root { entity_ref, state });
+    let depth = parameters.one("depth")?.is_some().then(|| parameters.number("depth", 0, 0..=1000)).transpose()?;
+    Ok(Question { roots: roots.collect(), depth: depth.and_then(|depth| u32::try_from(depth).ok()) })
+}
+
+/// Reads `ref`, which is there at least once.
+pub(super) fn parse_refs(parameters: &Parameters) -> Result<Vec<EntityRef>, Problem> {
+    let mut refs = Vec::new();
+    for text in parameters.list("ref") {
+        let parsed = EntityRef::parse(text).map_err(|_| {
+            problem::input(format!("`ref` must be a reference such as resource:default/kafka, not `{text}`"))
+        })?;
+        if !refs.contains(&parsed) {
+            refs.push(parsed);
+        }
+    }
+    match refs.len() {
+        0 => Err(problem::input("`ref` is missing: name what fails, such as ref=resource:default/kafka")),
+        1..=MOST_ROOTS => Ok(refs),
+        _ => Err(problem::input(format!("`ref` may name at most {MOST_ROOTS} entities"))),
+    }
+}
+
+fn csv(answer: &Impact, hits: &[Hit], teams: &[CalledTeam]) -> Response {
+    let mut out = Vec::new();
+    write_line(COLUMNS.into_iter().map(Cow::Borrowed), &mut out);
+    for hit in hits {
+        let named = wire::NamedWire::of(answer.doc(hit.node));
+        let owner = answer.owner(hit.node);
+        let team = teams.iter().find(|team| team.owner.as_deref() == owner);
+        let on_call = team.map(CalledTeam::contact_list).unwrap_or_default();
+        let on_call = on_call.into_iter().find(|contact| contact.purpose == "On call");
+        let mut path: Vec<&str> = answer.path(hit).iter().map(|step| answer.doc(step.from).entity_ref()).collect();
+        path.push(answer.doc(hit.node).entity_ref());
+        let cells = [
+            hit.severity.word().to_owned(),
+            hit.delay.to_string(),
+            named.entity_ref,
+            named.title,
+            named.kind,
+            named.r#type.unwrap_or_default(),
+            owner.unwrap_or_default().to_owned(),
+            team.and_then(|team| team.email.clone()).unwrap_or_default(),
+            on_call.and_then(|contact| contact.url.or(contact.value)).unwrap_or_default(),
+            hit.hops.to_string(),
+            path.join(" > "),
+            hit.ways.saturating_sub(1).to_string(),
+        ];
+        write_line(cells.into_iter().map(Cow::Owned), &mut out);
+    }
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"impact.csv\""),
+        (header::CACHE_CONTROL, "private, no-cache"),
+    ];
+    (headers, out).into_response()
+}

@@ -1,0 +1,143 @@
+//! The teams behind what is hit, and every way to reach them.
+
+use std::collections::HashMap;
+
+use insights::{Impact, State};
+use model::{Delay, EntityRef};
+
+use crate::{
+    ToolSpec, View,
+    pages::{
+        facts::Facts,
+        link::{EntityLink, related},
+        tools::{Purpose, ToolLink, links_of},
+    },
+};
+
+/// An owner with what it has that is hit.
+#[derive(Clone, Debug)]
+pub(crate) struct CalledTeam {
+    /// The reference as the relations have it; `None` for what nobody owns.
+    pub(crate) owner: Option<String>,
+    /// The owner; missing ones are not in the catalog.
+    pub(crate) link: Option<EntityLink>,
+    pub(crate) email: Option<String>,
+    /// On-call, chat and so on.
+    pub(crate) contacts: Vec<ToolLink>,
+    /// The group above it.
+    pub(crate) above: Option<EntityLink>,
+    /// How many entities of it fail by themselves.
+    pub(crate) roots: usize,
+    /// How many entities of it are hit, by severity: down, degraded, slow.
+    pub(crate) hits: [usize; 3],
+    /// The worst of it, and when that comes.
+    pub(crate) worst: (State, Delay),
+    /// Numbers of what is hit or fails, worst first.
+    pub(crate) nodes: Vec<u32>,
+}
+
+impl CalledTeam {
+    /// How many entities of it are hit.
+    pub(crate) fn total(&self) -> usize {
+        self.hits.iter().sum()
+    }
+
+    /// Whether it is in the catalog.
+    pub(crate) fn is_known(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| !link.is_missing)
+    }
+
+    /// Whom to ask when nobody answers.
+    pub(crate) fn escalation(&self) -> Option<String> {
+        self.above.as_ref().map(|above| above.entity_ref.to_string())
+    }
+
+    /// The ways to reach it but for mail, as plain texts.
+    pub(crate) fn contact_list(&self) -> Vec<Contact> {
+        let contact = |link: &ToolLink| Contact {
+            purpose: link.purpose.title(),
+            label: link.label.clone(),
+            url: link.href.clone(),
+            value: link.value.clone(),
+        };
+        self.contacts.iter().map(contact).collect()
+    }
+
+    /// What people call it.
+    pub(crate) fn title(&self) -> &str {
+        self.link.as_ref().map_or("Nobody known", |link| &link.title)
+    }
+}
+
+/// A way to reach a team, as plain texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Contact {
+    /// What it is for: "On call", "Chat".
+    pub(crate) purpose: &'static str,
+    pub(crate) label: String,
+    pub(crate) url: Option<String>,
+    pub(crate) value: Option<String>,
+}
+
+/// Gathers the owners of what fails and of what is hit: who has the worst comes first, then who has most.
+pub(crate) fn called_teams(view: &View, impact: &Impact, tools: &[ToolSpec]) -> Vec<CalledTeam> {
+    let mut by_owner: HashMap<Option<&str>, CalledTeam> = HashMap::new();
+    let all = impact.roots.iter().map(|root| (root.node, root.state, Delay::default(), true));
+    let all = all.chain(impact.hits.iter().map(|hit| (hit.node, hit.severity, hit.delay, false)));
+    for (node, severity, delay, is_root) in all {
+        let owner = impact.owner(node);
+        let team = by_owner.entry(owner).or_insert_with(|| CalledTeam {
+            owner: owner.map(str::to_owned),
+            link: None,
+            email: None,
+            contacts: Vec::new(),
+            above: None,
+            roots: 0,
+            hits: [0; 3],
+            worst: (severity, delay),
+            nodes: Vec::new(),
+        });
+        if is_root {
+            team.roots += 1;
+        } else {
+            team.hits[place(severity)] += 1;
+        }
+        let (worst, first) = team.worst;
+        if severity > worst || (severity == worst && delay < first) {
+            team.worst = (severity, delay);
+        }
+        if team.nodes.last() != Some(&node) {
+            team.nodes.push(node);
+        }
+    }
+    let mut teams: Vec<CalledTeam> = by_owner.into_values().collect();
+    teams.sort_by(|a, b| {
+        let weight = |team: &CalledTeam| {
+            // What nobody owns comes last: nobody can be called about it.
+            (team.owner.is_none(), std::cmp::Reverse(team.worst.0), std::cmp::Reverse(team.total() + team.roots))
+        };
+        weight(a).cmp(&weight(b)).then_with(|| a.owner.cmp(&b.owner))
+    });
+    teams.into_iter().map(|team| with_contacts(view, team, tools)).collect()
+}
+
+/// The place of a state in counts.
+pub(crate) fn place(state: State) -> usize {
+    State::ALL.iter().position(|other| *other == state).unwrap_or_default()
+}
+
+fn with_contacts(view: &View, team: CalledTeam, tools: &[ToolSpec]) -> CalledTeam {
+    let Some(owner) = team.owner.as_deref().and_then(|owner| EntityRef::parse(owner).ok()) else { return team };
+    let link = EntityLink::to(view, &owner);
+    let Some(doc) = view.find(owner.as_str()) else { return CalledTeam { link: Some(link), ..team } };
+    let facts = Facts::of(&doc);
+    let wanted = [Purpose::OnCall, Purpose::Chat];
+    let contacts = links_of(&facts, tools).into_iter().filter(|group| wanted.contains(&group.purpose));
+    CalledTeam {
+        email: facts.text("/spec/profile/email").map(str::to_owned),
+        contacts: contacts.flat_map(|group| group.links).collect(),
+        above: related(view, &doc, "childOf").into_iter().next(),
+        link: Some(link),
+        ..team
+    }
+}
