@@ -28,6 +28,15 @@ export const pages = [
   { name: 'user', path: '/catalog/default/user/quyen.kobayara' },
   { name: 'search', path: '/search?query=payment' },
   { name: 'search-nothing', path: '/search?query=qqqqzzzz' },
+  { name: 'impact', path: '/impact?ref=resource:default/kafka-commerce' },
+  { name: 'impact-open', path: '/impact?ref=resource:default/checkout-db', prepare: openReasons },
+  { name: 'impact-ask', path: '/impact' },
+  { name: 'impact-alert', path: '/impact?alert=' + encodeURIComponent('[FIRING:1] HighErrorRate service=checkout-service pod=bag-service-7d9f8b6c5-x2x9z') },
+  { name: 'impact-by-journey', path: '/impact?ref=resource:default/kafka-commerce&show=journey' },
+  { name: 'impact-by-team', path: '/impact?ref=resource:default/kafka-commerce&state=slow&show=team' },
+  { name: 'impact-causes', path: '/impact?ref=component:default/checkout-service&ref=component:default/bag-service&show=causes' },
+  { name: 'impact-text', path: '/impact?ref=resource:default/checkout-db&show=text' },
+  { name: 'impact-nothing', path: '/impact?ref=component:default/web-storefront&for=change' },
   { name: 'problems', path: '/problems' },
   { name: 'problems-of-a-team', path: '/problems?owner=group:default/price-engine' },
   { name: 'register', path: '/catalog-import' },
@@ -52,4 +61,8 @@ async function openPalette(page) {
   await page.keyboard.press('Control+k');
   await page.keyboard.type('check');
   await page.locator('[role=option]').first().waitFor();
+}
+
+async function openReasons(page) {
+  await page.locator('.struck-why summary').first().click();
 }

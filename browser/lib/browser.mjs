@@ -34,7 +34,7 @@ export function launch() {
 }
 
 /** Opens a window that has never been here: nothing cached, nothing stored. */
-export async function openWindow(browser, { theme = 'light', width = 1440, javaScript = true } = {}) {
+export async function openWindow(browser, { theme = 'light', width = 1440, javaScript = true, permissions = [] } = {}) {
   const context = await browser.newContext({
     baseURL: base,
     colorScheme: theme,
@@ -42,6 +42,7 @@ export async function openWindow(browser, { theme = 'light', width = 1440, javaS
     viewport: { width, height: width < 500 ? 844 : 900 },
     hasTouch: width < 500,
     javaScriptEnabled: javaScript,
+    permissions,
     locale: 'en-GB',
     timezoneId: 'UTC',
   });

@@ -277,3 +277,19 @@ fn answers_validation_as_a_real_backstage_did() {
     }
     assert!(checked > 20, "only {checked} cases were found");
 }
+
+#[test]
+fn relations_know_their_line_in_the_document_wherever_it_stands() {
+    let text = component("", "  dependsOn:\n    - resource:db\n    - component:x\n");
+    let lines = |text: &str, number: usize| -> Vec<(String, u32)> {
+        let processed = run(text);
+        entity(&processed, number).relations.iter().map(|r| (r.other.name().to_owned(), r.line)).collect()
+    };
+    let first = lines(&text, 0);
+    let line_of = |part: &str| text.lines().position(|line| line.contains(part)).unwrap() as u32 + 1;
+    let named = |name: &str| first.iter().find(|(other, _)| other == name).unwrap().1;
+    assert_eq!(named("db"), line_of("resource:db"));
+    assert_eq!(named("x"), line_of("component:x"));
+    let behind = format!("# a comment\n\n{}---\n{}", text.replace("name: ", "name: other-"), text);
+    assert_eq!(lines(&behind, 1), first);
+}

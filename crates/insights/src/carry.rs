@@ -5,11 +5,11 @@ use index::{Doc, Filter, View};
 use model::Delay;
 
 use crate::{
-    channel::{Channel, is_container, kind_of},
+    channel::{is_container, kind_of, leads_to_container},
     question::State,
 };
 
-/// What marks a container as a journey of the business: its `spec.type`, or one of its tags.
+/// What marks a container as a journey of the business: its kind, its `spec.type`, or one of its tags.
 const JOURNEY: &str = "journey";
 
 /// A container of which a part is hit.
@@ -29,11 +29,13 @@ pub struct Carrier {
     pub is_journey: bool,
 }
 
-/// Tells whether an entity is a journey: `spec.type: journey`, or the tag `journey`.
+/// Tells whether an entity is a journey: a system, domain or entity of an own kind with `spec.type: journey` or the tag
+/// `journey`, or anything of a kind called `Journey`.
 #[must_use]
 pub fn is_journey(view: &View, doc: &Doc) -> bool {
     let equals = |key: &str| view.matches(doc, &Filter::Equals(key.to_owned(), JOURNEY.to_owned()));
-    is_container(kind_of(doc.entity_ref())) && (equals("spec.type") || equals("metadata.tags"))
+    let kind = kind_of(doc.entity_ref());
+    kind == JOURNEY || (is_container(kind) && (equals("spec.type") || equals("metadata.tags")))
 }
 
 /// A part that is hit.
@@ -110,7 +112,7 @@ impl Climb {
         self.found.push(Place { doc: doc.clone(), above: Vec::new(), worst: None, parts: 0, counted: 0 });
         let mut above = Vec::new();
         doc.visit_relations(|relation, target| {
-            if relation == "partOf" && Channel::to_dependent(relation, target, true).is_none() {
+            if leads_to_container(relation, target) {
                 above.extend(self.place(view, target));
             }
         });

@@ -76,6 +76,13 @@ impl Channel {
     }
 }
 
+/// Whether a relation leads from something to a container that carries it: to what it is a part of, or to what touches it, as
+/// journeys of an own kind do with the pair `touches` and `touchedBy`.
+#[must_use]
+pub fn leads_to_container(relation: &str, target: &str) -> bool {
+    matches!(relation, "partOf" | "touchedBy") && is_container(kind_of(target))
+}
+
 /// The kind of a canonical reference.
 pub(crate) fn kind_of(entity_ref: &str) -> &str {
     entity_ref.split_once(':').map_or("", |(kind, _)| kind)

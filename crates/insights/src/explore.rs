@@ -5,7 +5,7 @@ use index::{Doc, View};
 use model::Strength;
 
 use crate::{
-    channel::{Channel, is_container, kind_of},
+    channel::{Channel, is_container, kind_of, leads_to_container},
     qualities::Qualities,
     question::{Question, State},
 };
@@ -136,7 +136,7 @@ impl Explored {
             None if relation == "ownedBy" => {
                 self.nodes[from as usize].owner.get_or_insert_with(|| target.into());
             }
-            None if relation == "partOf" => self.nodes[from as usize].containers.push(target.into()),
+            None if leads_to_container(relation, target) => self.nodes[from as usize].containers.push(target.into()),
             None => {}
         });
     }

@@ -7,8 +7,9 @@
 //! From an entity to its dependents, over *channels* ([`Channel`]): to what `dependsOn` it, to the consumers of an API, from a
 //! provider to the APIs that it provides, and from a subcomponent to the component that it is a part of. Systems, domains and
 //! other containers are no machines: when a part of one is hit, the container *carries* it, and so do the containers above
-//! it. A container that is itself said to fail takes all its parts with it. A container marked as a journey (see
-//! [`is_journey`]) is *touched*. Relations of other types carry nothing; own kinds take part by declaring `dependsOn` and
+//! it. A container that is itself said to fail takes all its parts with it. A container that is a journey (see
+//! [`is_journey`]) is *touched*; journeys of an own kind reach what they need with the pair of relations `touches` and
+//! `touchedBy`. Relations of other types carry nothing; own kinds take part by declaring `dependsOn` and
 //! its kin in their definition.
 //!
 //! Two entities have at most one edge between them, however many relations lead from one to the other; the qualities that
@@ -58,7 +59,7 @@ mod tests;
 
 pub use carry::{Carrier, is_journey};
 pub use causes::{Candidate, Causes, Reach, causes};
-pub use channel::Channel;
+pub use channel::{Channel, leads_to_container};
 pub use evidence::{Declaration, Edge, declarations};
 pub use impact::{Hit, Impact, RootHit, Spared, Step, impact};
 pub use qualities::{QualityOf, qualities_of};

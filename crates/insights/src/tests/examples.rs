@@ -168,6 +168,7 @@ fn containers_carry_and_journeys_are_touched() {
         made("system:payments", &["partOf domain:checkout"], json!({})),
         made("domain:checkout", &["partOf domain:shop"], json!({"type": "journey"})),
         made("domain:shop", &["partOf domain:checkout"], json!({})),
+        made("journey:buy", &["touches system:payments", "touches component:other"], json!({})),
         made("component:other", &["partOf domain:shop"], json!({})),
     ];
     let answer = impact(&view(&entities), &question(&["resource:db down"]));
@@ -183,6 +184,7 @@ fn containers_carry_and_journeys_are_touched() {
         carried,
         [
             ("domain:default/checkout", 2, true, "component:default/pay"),
+            ("journey:default/buy", 2, true, "component:default/pay"),
             ("domain:default/shop", 2, false, "component:default/pay"),
             ("system:default/payments", 2, false, "component:default/pay"),
             ("system:default/storage", 1, false, "resource:default/db"),

@@ -36,6 +36,7 @@ fn reverse(forward: &str) -> &'static str {
         "consumesApi" => "apiConsumedBy",
         "providesApi" => "apiProvidedBy",
         "partOf" => "hasPart",
+        "touches" => "touchedBy",
         "ownedBy" => "ownerOf",
         other => panic!("no such relation: {other}"),
     }

@@ -7,6 +7,7 @@ mod front_end;
 mod graph;
 mod guard;
 mod hub;
+mod impact;
 mod pages;
 mod recorded;
 mod search;

@@ -1,6 +1,7 @@
 //! The relations of an entity as tables, one for each type of relation.
 
 use index::Doc;
+use insights::QualityOf;
 use model::EntityRef;
 
 use super::tabs::{APIS, DEPENDENCIES};
@@ -8,7 +9,7 @@ use crate::{
     View,
     pages::{
         link::EntityLink,
-        parts::{Table, entity_table},
+        parts::{Cell, Head, Table, entity_table},
     },
 };
 
@@ -29,6 +30,9 @@ static NAMES: &[(&str, &str)] = &[
     ("childOf", "Below"),
     ("ownerOf", "Owns"),
 ];
+
+/// Where the tables of entities have their description.
+const BEFORE_DESCRIPTION: usize = 4;
 
 /// How many rows a relation has that no tab lists.
 const MOST_WITHOUT_TAB: usize = 200;
@@ -93,10 +97,10 @@ pub(in crate::pages) fn relation_cards(
     }
     let place = |relation: &str| NAMES.iter().position(|(name, _)| *name == relation).unwrap_or(usize::MAX);
     by_type.sort_by_key(|(relation, _)| place(relation));
-    by_type.into_iter().map(|(relation, others)| card(view, relation, &others, most)).collect()
+    by_type.into_iter().map(|(relation, others)| card(view, doc, relation, &others, most)).collect()
 }
 
-fn card(view: &View, relation: String, others: &[EntityRef], most: usize) -> RelationCard {
+fn card(view: &View, doc: &Doc, relation: String, others: &[EntityRef], most: usize) -> RelationCard {
     let mut links: Vec<_> = others.iter().map(|other| EntityLink::to(view, other)).collect();
     links.sort_by_cached_key(|link| (link.entity_ref.kind().to_owned(), link.title.to_lowercase()));
     let total = links.len();
@@ -104,7 +108,52 @@ fn card(view: &View, relation: String, others: &[EntityRef], most: usize) -> Rel
     let has_tab = APIS.contains(&relation.as_str()) || DEPENDENCIES.contains(&relation.as_str());
     links.truncate(if has_tab { most } else { MOST_WITHOUT_TAB });
     let title = relation_title(&relation);
-    RelationCard { table: entity_table(view, &title, &links), title, relation, total }
+    let mut table = entity_table(view, &title, &links);
+    add_qualities(view, doc, &relation, &links, &mut table);
+    RelationCard { table, title, relation, total }
+}
+
+/// Adds what descriptors say about dependencies, where they say something.
+fn add_qualities(view: &View, doc: &Doc, relation: &str, links: &[EntityLink], table: &mut Table) {
+    let own = EntityRef::parse(doc.entity_ref()).expect("references in the index are canonical");
+    let qualities: Vec<Option<String>> = match relation {
+        "dependsOn" | "consumesApi" => {
+            let declared = QualityOf::all(doc);
+            links.iter().map(|link| quality_words(view, &declared, &link.entity_ref)).collect()
+        }
+        "dependencyOf" | "apiConsumedBy" => {
+            let of = |link: &EntityLink| {
+                let dependent = view.find(link.entity_ref.as_str())?;
+                quality_words(view, &QualityOf::all(&dependent), &own)
+            };
+            links.iter().map(of).collect()
+        }
+        _ => return,
+    };
+    if qualities.iter().all(Option::is_none) {
+        return;
+    }
+    table.heads.insert(BEFORE_DESCRIPTION, Head::plain("When it fails"));
+    for (row, words) in table.rows.iter_mut().zip(qualities) {
+        row.insert(BEFORE_DESCRIPTION, words.map_or(Cell::Empty, Cell::Text));
+    }
+}
+
+/// `soft, felt after 6 h, psp-b stands in: Shows old prices`
+fn quality_words(view: &View, declared: &[QualityOf], other: &EntityRef) -> Option<String> {
+    let QualityOf { quality, alternatives } = declared.iter().find(|found| found.quality.other == *other)?;
+    let mut words = quality.strength.word().to_owned();
+    if !quality.delay.is_none() {
+        words.push_str(&format!(", felt after {}", quality.delay.words()));
+    }
+    if !alternatives.is_empty() {
+        let titles: Vec<String> = alternatives.iter().map(|other| EntityLink::to(view, other).title).collect();
+        words.push_str(&format!(", {} can stand in", titles.join(" or ")));
+    }
+    if let Some(note) = &quality.note {
+        words.push_str(&format!(": {note}"));
+    }
+    Some(words)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! From a walk to a picture with its account: what is shown, folded, left out, and where more is.
 
+use std::collections::HashMap;
+
 use askama::{Template, filters::HtmlSafe};
 use diagram::{
     Graph, Mark, More, Options,
@@ -7,13 +9,14 @@ use diagram::{
     svg::{self, Heading, Mode},
 };
 use index::View;
-use model::EntityRef;
+use insights::QualityOf;
+use model::{EntityRef, Strength};
 
 use super::{
     entity_node,
     layouts::lay_out,
     query::{FoldBy, GraphQuery},
-    walk::{MOST_ENTITIES, Walk},
+    walk::{MOST_ENTITIES, Tie, Walk},
     words,
 };
 use crate::pages::{icon::Icon, words::counted};
@@ -104,14 +107,43 @@ pub(super) fn graph(view: &View, walk: &Walk, query: &GraphQuery) -> Graph {
             .map(|entity_ref| More { count: seen.further, href: query.with_root(&entity_ref).href() });
         node
     });
-    let edges = walk.ties.iter().map(|tie| diagram::Edge {
-        from: walk.entities[tie.from].entity_ref.clone(),
-        to: walk.entities[tie.to].entity_ref.clone(),
-        class: tie.relation.clone(),
-        label: words::words(&tie.relation),
-        count: 1,
+    let mut qualities = Qualities::default();
+    let edges = walk.ties.iter().map(|tie| {
+        let (class, label) = match qualities.word(walk, tie) {
+            Some(word) => (format!("{} {word}", tie.relation), format!("{}, {word}", words::words(&tie.relation))),
+            None => (tie.relation.clone(), words::words(&tie.relation)),
+        };
+        diagram::Edge {
+            from: walk.entities[tie.from].entity_ref.clone(),
+            to: walk.entities[tie.to].entity_ref.clone(),
+            class,
+            label,
+            count: 1,
+        }
     });
     Graph { nodes: nodes.collect(), edges: edges.collect(), clusters: Vec::new() }
+}
+
+/// The qualities of dependencies, read once for each entity that is drawn.
+#[derive(Default)]
+struct Qualities(HashMap<usize, Vec<QualityOf>>);
+
+impl Qualities {
+    /// What sets the line of a dependency apart: that it is soft, or that something can stand in.
+    fn word(&mut self, walk: &Walk, tie: &Tie) -> Option<&'static str> {
+        if !matches!(tie.relation.as_str(), "dependsOn" | "consumesApi") {
+            return None;
+        }
+        let doc = walk.entities[tie.from].doc.as_ref()?;
+        let known = self.0.entry(tie.from).or_insert_with(|| QualityOf::all(doc));
+        let other = walk.entities[tie.to].entity_ref.as_str();
+        let found = known.iter().find(|found| found.quality.other.as_str() == other)?;
+        match found.quality.strength {
+            Strength::Soft => Some("soft"),
+            Strength::Hard if !found.alternatives.is_empty() => Some("redundant"),
+            Strength::Hard => None,
+        }
+    }
 }
 
 fn relations_shown(tally: &Tally, walk: &Walk) -> String {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use askama::{Template, filters::HtmlSafe};
 use index::{Doc, View};
-use insights::{Carrier, Declaration, Edge, Hit, Impact, State};
+use insights::{Carrier, Declaration, Edge, Hit, Impact, State, leads_to_container};
 use model::{Delay, EntityRef, Strength};
 
 use super::{
@@ -212,7 +212,7 @@ impl Inside {
         while let Some(next) = open.pop() {
             let Some(doc) = view.find(&next) else { continue };
             doc.visit_relations(|relation, target| {
-                if relation == "partOf" && above.insert(target.to_owned()) {
+                if leads_to_container(relation, target) && above.insert(target.to_owned()) {
                     open.push(target.to_owned());
                 }
             });
