@@ -90,6 +90,7 @@ const GOALS: &[Goal] = &[
             "ms",
         )
     },
+    at_public_size("impact of 1 over 5 edges, median", Measure::Median("impact 1 root, 5 hops"), "", 10.0, "ms"),
     Goal {
         missed: "the time goes into unpacking bodies and rendering 739,000 documents on two cores; the first answers come \
                  long before",
@@ -143,8 +144,9 @@ impl Measure {
             Self::Cpu(name) => request(name)?["cpu"].as_f64(),
             Self::Median(name) => request(name)?["p50"].as_f64(),
             Self::SlowestMedian => {
-                let api =
-                    requests.iter().filter(|read| !read["name"].as_str().is_some_and(|name| name.starts_with("page ")));
+                // Pages and impact have goals of their own.
+                let is_other = |name: &str| name.starts_with("page ") || name.starts_with("impact ");
+                let api = requests.iter().filter(|read| !read["name"].as_str().is_some_and(is_other));
                 api.filter_map(|read| read["p50"].as_f64()).max_by(f64::total_cmp)
             }
         }

@@ -78,6 +78,7 @@ fn requests(port: u16, estate: &Estate) -> anyhow::Result<Vec<Request>> {
         ),
     ];
     all.extend(pages(name, &samples));
+    all.extend(impacts(port)?);
     if estate.entities != PUBLIC {
         all.push(get("full-list-kind", "/api/catalog/entities?filter=kind=component"));
     }
@@ -97,6 +98,33 @@ fn pages(component: &str, samples: &[Value]) -> Vec<Request> {
     ];
     pages.extend(system.map(|system| get("page system", &format!("/catalog/default/system/{system}"))));
     pages
+}
+
+/// Impact of one and of many resources that fail, over a few edges and over more. The one is the most depended on of a hundred.
+fn impacts(port: u16) -> anyhow::Result<Vec<Request>> {
+    let path = "/api/catalog/entities/by-query?limit=100&filter=kind=resource&orderField=metadata.name,asc";
+    let answer = http::send(port, "GET", path, None)?;
+    let mut resources: Vec<(usize, String)> = answer.json()["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|entity| {
+            let relations = entity["relations"].as_array()?;
+            let dependents = relations.iter().filter(|relation| relation["type"] == "dependencyOf").count();
+            Some((dependents, format!("resource:default/{}", entity["metadata"]["name"].as_str()?)))
+        })
+        .collect();
+    resources.sort_by(|a, b| b.cmp(a));
+    let of = |count: usize, depth: u32| {
+        let refs: Vec<&str> = resources.iter().take(count).map(|(_, name)| name.as_str()).collect();
+        format!("/api/v1/impact?ref={}&depth={depth}", refs.join(","))
+    };
+    Ok(vec![
+        get("impact 1 root, 2 hops", &of(1, 2)),
+        get("impact 1 root, 5 hops", &of(1, 5)),
+        get("impact 20 roots, 2 hops", &of(20, 2)),
+        get("impact 20 roots, 5 hops", &of(20, 5)),
+    ])
 }
 
 fn samples(port: u16) -> anyhow::Result<Vec<Value>> {
