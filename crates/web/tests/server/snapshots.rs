@@ -27,6 +27,8 @@ const OF_THE_CATALOG: &[(&str, &str)] = &[
     ("missing-page", "/nothing/is/here"),
     ("problems", "/problems"),
     ("problems-by-owner", "/problems?group=owner"),
+    ("impact", "/impact?ref=component:default/shop"),
+    ("impact-ask", "/impact?alert=shop%20is%20down"),
     ("search", "/search?query=shop"),
     ("search-nothing", "/search?query=qqqqzzzz"),
     ("palette", "/palette?q=sho"),
