@@ -242,7 +242,9 @@ async fn every_documented_path_answers_and_shows_what_its_schema_names() {
     let document = world.get("/api/v1/openapi.json").await.json();
     assert_eq!(document["openapi"], "3.1.0");
     for (path, item) in document["paths"].as_object().unwrap() {
-        let answer = world.get(&format!("/api/v1{}", path.replace("{ref}", "component:default/shop"))).await;
+        let asks = matches!(path.as_str(), "/impact" | "/causes");
+        let query = if asks { "?ref=component:default/shop" } else { "" };
+        let answer = world.get(&format!("/api/v1{}{query}", path.replace("{ref}", "component:default/shop"))).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         let content = item["get"]["responses"]["200"]["content"].as_object().unwrap();
         let media_type = answer.header("content-type").split(';').next().unwrap().to_owned();

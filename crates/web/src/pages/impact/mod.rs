@@ -41,6 +41,8 @@ use crate::{App, Gate, Problem, View, problem};
 /// How many containers the head of the page names, and how many candidates the tab of causes.
 const MOST_CARRIED: usize = 12;
 const MOST_CAUSES: usize = 50;
+/// How many teams stand beside the answer; all of them are by team and in the text.
+const MOST_TEAMS: usize = 12;
 /// How many names are offered for what somebody typed.
 const MOST_OFFERS: usize = 12;
 /// How far causes are looked for.
@@ -92,14 +94,31 @@ struct Answer {
     pager: Option<Pager>,
     causes: Option<CausesShown>,
     text: Option<String>,
+    by_team: String,
     csv: String,
     json: String,
     graph: String,
 }
 
+impl Answer {
+    /// The teams beside the answer.
+    fn first_teams(&self) -> &[CalledTeam] {
+        &self.teams[..self.teams.len().min(MOST_TEAMS)]
+    }
+
+    /// How many teams there are besides.
+    fn more_teams(&self) -> usize {
+        self.teams.len().saturating_sub(MOST_TEAMS)
+    }
+
+    /// The team that a group is of.
+    fn team_of(&self, group: &Group) -> Option<&CalledTeam> {
+        self.teams.get(group.team?)
+    }
+}
+
 /// The tab of causes.
 struct CausesShown {
-    failing: usize,
     total: usize,
     lines: Vec<CauseLine>,
     is_cut: bool,
@@ -272,6 +291,7 @@ async fn answer(app: &App, view: &View, gate: &Gate, query: &ImpactQuery, link: 
         teams,
         causes,
         text,
+        by_team: query.showing(Shows::Team).href(),
         csv: query.api_href("csv"),
         json: query.api_href(""),
         graph: super::graph::GraphQuery::around(&query.roots).href(),
@@ -366,12 +386,7 @@ async fn find_causes(
     let mut found = off_threads(move || insights::causes(&asked, &failing, Some(depth))).await?;
     rank_by_changes(gate, view, &mut found, USUAL_WINDOW).await?;
     let lines = found.candidates.iter().take(MOST_CAUSES).map(|candidate| cause_line(view, &found, candidate, now));
-    Ok(CausesShown {
-        failing: found.failing.len(),
-        total: found.candidates.len(),
-        lines: lines.collect(),
-        is_cut: found.cut,
-    })
+    Ok(CausesShown { total: found.candidates.len(), lines: lines.collect(), is_cut: found.cut })
 }
 
 fn cause_line(view: &View, found: &Causes, candidate: &insights::Candidate, now: model::Timestamp) -> CauseLine {

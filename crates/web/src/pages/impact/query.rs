@@ -132,7 +132,8 @@ impl ImpactQuery {
     pub(super) fn api_href(&self, format: &str) -> String {
         let plain =
             Self { shows: Shows::Severity, team: None, within: None, offset: 0, is_change: false, ..self.clone() };
-        plain.href_at("/api/v1/impact", if format.is_empty() { &[] } else { &[("format", format)] })
+        let more = [("format", format)];
+        plain.href_at("/api/v1/impact", if format.is_empty() { &[] } else { &more })
     }
 
     fn href_at(&self, path: &str, more: &[(&str, &str)]) -> String {

@@ -15,7 +15,7 @@ use super::{
 use crate::pages::{icon::Icon, link::EntityLink, moment::Moment, parts::short_file, words::counted};
 
 /// How many lines a page has, and how many a group among others.
-pub(super) const PAGE: usize = 100;
+pub(super) const PAGE: usize = 50;
 const GROUP: usize = 8;
 /// How many groups are shown.
 const MOST_GROUPS: usize = 60;
@@ -44,6 +44,8 @@ impl StateMark {
 pub(super) struct Plan {
     pub(super) heading: Heading,
     pub(super) note: String,
+    /// The place among the teams, when it is what one of them has.
+    pub(super) team: Option<usize>,
     pub(super) hits: Vec<Hit>,
     /// What shows all of it, and how many that are.
     pub(super) more: Option<(String, String)>,
@@ -52,7 +54,7 @@ pub(super) struct Plan {
 /// What a group is of.
 pub(super) enum Heading {
     Words(String),
-    State(State),
+    State(StateMark),
     Entity(EntityLink),
 }
 
@@ -61,6 +63,7 @@ pub(super) struct Group {
     pub(super) id: String,
     pub(super) heading: Heading,
     pub(super) note: String,
+    pub(super) team: Option<usize>,
     pub(super) rows: Vec<Row>,
     pub(super) more: Option<(String, String)>,
 }
@@ -127,7 +130,7 @@ fn by_severity(query: &ImpactQuery, shown: &[&Hit]) -> Vec<Plan> {
         let hits: Vec<Hit> = page.iter().filter(|hit| hit.severity == state).map(|hit| (*hit).clone()).collect();
         let total = shown.iter().filter(|hit| hit.severity == state).count();
         let note = counted(total, "entity", "entities");
-        Plan { heading: Heading::State(state), note, hits, more: None }
+        Plan { heading: Heading::State(StateMark(state)), note, team: None, hits, more: None }
     };
     State::ALL.into_iter().map(of).filter(|plan| !plan.hits.is_empty()).collect()
 }
@@ -149,7 +152,13 @@ fn by_container(impact: &Impact, query: &ImpactQuery, inside: &Inside, shown: &[
             "{} in no journey; they are in the systems above, or by severity",
             counted(others, "entity", "entities")
         );
-        plans.push(Plan { heading: Heading::Words("In no journey".to_owned()), note, hits: Vec::new(), more: None });
+        plans.push(Plan {
+            heading: Heading::Words("In no journey".to_owned()),
+            note,
+            team: None,
+            hits: Vec::new(),
+            more: None,
+        });
     }
     plans
 }
@@ -163,7 +172,7 @@ pub(super) fn carried(carrier: &Carrier) -> String {
 }
 
 fn by_team(query: &ImpactQuery, impact: &Impact, teams: &[CalledTeam], shown: &[&Hit]) -> Vec<Plan> {
-    let of = |team: &CalledTeam| {
+    let of = |(at, team): (usize, &CalledTeam)| {
         let owner = team.owner.as_deref();
         let hits: Vec<&Hit> = shown.iter().copied().filter(|hit| impact.owner(hit.node) == owner).collect();
         let narrowed = ImpactQuery { team: Some(owner.unwrap_or("-").to_owned()), offset: 0, ..query.clone() };
@@ -171,15 +180,15 @@ fn by_team(query: &ImpactQuery, impact: &Impact, teams: &[CalledTeam], shown: &[
             Some(link) => Heading::Entity(link.clone()),
             None => Heading::Words("No owner known".to_owned()),
         };
-        part_of(heading, counted(hits.len(), "entity", "entities"), &hits, &narrowed)
+        Plan { team: Some(at), ..part_of(heading, counted(hits.len(), "entity", "entities"), &hits, &narrowed) }
     };
-    teams.iter().take(MOST_GROUPS).map(of).filter(|plan| !plan.hits.is_empty()).collect()
+    teams.iter().enumerate().take(MOST_GROUPS).map(of).filter(|plan| !plan.hits.is_empty()).collect()
 }
 
 /// The first lines of a group, and where all of them are.
 fn part_of(heading: Heading, note: String, hits: &[&Hit], narrowed: &ImpactQuery) -> Plan {
     let more = (hits.len() > GROUP).then(|| (format!("All {}", hits.len()), narrowed.href()));
-    Plan { heading, note, hits: hits.iter().take(GROUP).map(|hit| (*hit).clone()).collect(), more }
+    Plan { heading, note, team: None, hits: hits.iter().take(GROUP).map(|hit| (*hit).clone()).collect(), more }
 }
 
 /// Which containers each entity is inside of, directly or not.
@@ -251,6 +260,7 @@ pub(super) fn groups(
         rows: plan.hits.iter().map(|hit| row(view, impact, hit, evidence, now)).collect(),
         heading: plan.heading,
         note: plan.note,
+        team: plan.team,
         more: plan.more,
     };
     plans.into_iter().enumerate().map(group).collect()

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use insights::{Impact, State};
 use model::{Delay, EntityRef};
 
+use super::rows::{StateMark, when};
 use crate::{
     ToolSpec, View,
     pages::{
@@ -61,6 +62,16 @@ impl CalledTeam {
             value: link.value.clone(),
         };
         self.contacts.iter().map(contact).collect()
+    }
+
+    /// The worst of it, as a mark.
+    pub(super) fn mark(&self) -> StateMark {
+        StateMark(self.worst.0)
+    }
+
+    /// When the worst of it comes, in words.
+    pub(super) fn when(&self) -> String {
+        when(self.worst.1)
     }
 
     /// What people call it.
