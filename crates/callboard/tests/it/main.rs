@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "a test has no outside; `pub` marks what a module offers to its neighbours")]
 
+mod impact;
 mod kill;
 mod life;
 mod observing;
