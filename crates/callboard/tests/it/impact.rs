@@ -2,12 +2,25 @@
 
 use tokio::process::Command;
 
-use crate::support::{Setup, component, databases, write};
+use crate::support::{Setup, databases, write};
 
 const DATABASE: &str = "apiVersion: backstage.io/v1alpha1
 kind: Resource
 metadata: { name: orders-db }
 spec: { type: database, owner: team-a }
+";
+
+const SHOP: &str = "apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: { name: shop }
+spec:
+  type: service
+  lifecycle: production
+  owner: team-a
+  dependsOn:
+    - resource:orders-db
+  dependencies:
+    - { ref: resource:orders-db, delay: PT6H }
 ";
 
 #[tokio::test]
@@ -16,10 +29,7 @@ async fn the_command_line_tells_who_is_hit_and_which_line_says_so() {
         let data = tempfile::tempdir().expect("a folder");
         let estate = tempfile::tempdir().expect("a folder");
         let file = estate.path().join("catalog-info.yaml");
-        let shop = component("shop", "team-a");
-        let needs =
-            "  dependsOn:\n    - resource:orders-db\n  dependencies:\n    - {ref: resource:orders-db, delay: PT6H}\n";
-        write(&file, &format!("{DATABASE}---\n{}\n{needs}", shop.trim_end()));
+        write(&file, &format!("{DATABASE}---\n{SHOP}"));
         let server = Setup::new(data.path(), &[estate.path()]).on(database).start().await;
         server.until_entity("component", "shop").await;
 

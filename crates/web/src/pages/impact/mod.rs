@@ -2,8 +2,10 @@
 //! the question, so that it can be sent to the others on the call.
 
 mod alert;
+mod answer;
 mod causes;
 mod evidence;
+mod plan;
 mod query;
 mod rows;
 mod teams;
@@ -14,39 +16,23 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use insights::{Causes, Impact, Reach, impact};
 use model::EntityRef;
 
+use self::{
+    answer::{Answer, answer},
+    query::ImpactQuery,
+    rows::Heading,
+};
 pub(crate) use self::{
     causes::{USUAL_WINDOW, rank_by_changes},
     evidence::{Reason, Steps, find_evidence, web_address},
     teams::{CalledTeam, Contact, called_teams},
 };
-use self::{
-    query::{ImpactQuery, Shows},
-    rows::{Carried, Group, Heading, PAGE, SparedLine, StateMark},
-};
-use super::{
-    Frame,
-    frame::Section,
-    icon::Icon,
-    link::EntityLink,
-    moment::Moment,
-    parts::{Pager, Tab, Tabs},
-    render, urls,
-    words::counted,
-};
+use super::{Frame, frame::Section, icon::Icon, link::EntityLink, render, urls, words::counted};
 use crate::{App, Gate, Problem, View, problem};
 
-/// How many containers the head of the page names, and how many candidates the tab of causes.
-const MOST_CARRIED: usize = 12;
-const MOST_CAUSES: usize = 50;
-/// How many teams stand beside the answer; all of them are by team and in the text.
-const MOST_TEAMS: usize = 12;
 /// How many names are offered for what somebody typed.
 const MOST_OFFERS: usize = 12;
-/// How far causes are looked for.
-const CAUSE_DEPTH: u32 = 10;
 
 #[derive(Template)]
 #[template(path = "impact.html")]
@@ -75,67 +61,6 @@ struct Choice {
 struct Offers {
     title: String,
     links: Vec<(EntityLink, String)>,
-}
-
-/// What the page says.
-struct Answer {
-    headline: String,
-    counts: Vec<(StateMark, usize)>,
-    notes: Vec<String>,
-    journeys: Vec<Carried>,
-    containers: Vec<Carried>,
-    more_containers: usize,
-    spared: Vec<SparedLine>,
-    teams: Vec<CalledTeam>,
-    tabs: Tabs,
-    /// What narrows the list, each with the address without it.
-    chosen: Vec<(String, String)>,
-    groups: Vec<Group>,
-    pager: Option<Pager>,
-    causes: Option<CausesShown>,
-    text: Option<String>,
-    by_team: String,
-    csv: String,
-    json: String,
-    graph: String,
-}
-
-impl Answer {
-    /// The teams beside the answer.
-    fn first_teams(&self) -> &[CalledTeam] {
-        &self.teams[..self.teams.len().min(MOST_TEAMS)]
-    }
-
-    /// How many teams there are besides.
-    fn more_teams(&self) -> usize {
-        self.teams.len().saturating_sub(MOST_TEAMS)
-    }
-
-    /// The team that a group is of.
-    fn team_of(&self, group: &Group) -> Option<&CalledTeam> {
-        self.teams.get(group.team?)
-    }
-}
-
-/// The tab of causes.
-struct CausesShown {
-    total: usize,
-    lines: Vec<CauseLine>,
-    is_cut: bool,
-}
-
-/// A candidate.
-struct CauseLine {
-    link: EntityLink,
-    owner: Option<EntityLink>,
-    explains: String,
-    is_firm: bool,
-    is_itself: bool,
-    changed: Option<Moment>,
-    /// The ways to what it explains.
-    ways: Vec<String>,
-    /// The impact of the candidate.
-    href: String,
 }
 
 /// Answers, or helps to ask.
@@ -251,161 +176,4 @@ fn depths(query: &ImpactQuery) -> Vec<Choice> {
         depths.push(query.depth);
     }
     depths.into_iter().map(choice).collect()
-}
-
-async fn answer(app: &App, view: &View, gate: &Gate, query: &ImpactQuery, link: &str) -> Result<Answer, Problem> {
-    let (asked, wanted, tools) = (view.clone(), query.clone(), app.settings().tools.clone());
-    let (found, teams, plans, total) = off_threads(move || {
-        let found = impact(&asked, &wanted.question());
-        let teams = called_teams(&asked, &found, &tools);
-        let (plans, total) = rows::plan(&asked, &found, &wanted, &teams);
-        (found, teams, plans, total)
-    })
-    .await?;
-    let edges = rows::reasons_of(&found, &plans).iter().map(Reason::edge).collect();
-    let evidence = find_evidence(gate, view, edges).await?;
-    let moment = gate.moment_of(view).await?;
-    let now = app.now();
-    let causes = match query.shows {
-        Shows::Causes => Some(find_causes(view, gate, query, now).await?),
-        _ => None,
-    };
-    let text = (query.shows == Shows::Text)
-        .then(|| text::call_list(&found, query, &teams, (Moment { at: moment, now }, link)));
-    let is_listed = plans.iter().all(|plan| plan.more.is_none()) && causes.is_none() && text.is_none();
-    let shown: usize = plans.iter().map(|plan| plan.hits.len()).sum();
-    let is_paged = is_listed && total > PAGE;
-    let others = found.carriers.iter().filter(|carrier| !carrier.is_journey).count();
-    Ok(Answer {
-        headline: headline(&found, query),
-        counts: counts(&found),
-        notes: notes(&found),
-        journeys: rows::carried_list(&found, query, true, MOST_CARRIED),
-        containers: rows::carried_list(&found, query, false, MOST_CARRIED),
-        more_containers: others.saturating_sub(MOST_CARRIED),
-        spared: rows::spared_lines(view, &found),
-        tabs: tabs(query),
-        chosen: chosen(view, query),
-        pager: is_paged.then(|| pager(query, total, shown)),
-        groups: rows::groups(view, &found, plans, &evidence, now),
-        teams,
-        causes,
-        text,
-        by_team: query.showing(Shows::Team).href(),
-        csv: query.api_href("csv"),
-        json: query.api_href(""),
-        graph: super::graph::GraphQuery::around(&query.roots).href(),
-    })
-}
-
-fn headline(found: &Impact, query: &ImpactQuery) -> String {
-    let roots = match found.roots.as_slice() {
-        [] => "this".to_owned(),
-        [one] => EntityLink::to_doc(found.doc(one.node)).title,
-        several => counted(several.len(), "entity", "entities"),
-    };
-    let verb = if found.roots.len() > 1 { "are" } else { "is" };
-    let (hits, journeys) = (found.hits.len(), found.carriers.iter().filter(|carrier| carrier.is_journey).count());
-    let touched = match journeys {
-        0 => String::new(),
-        n => format!(", and {} {} touched", counted(n, "journey", "journeys"), if n == 1 { "is" } else { "are" }),
-    };
-    let what = counted(hits, "other entity", "other entities");
-    match query.is_change {
-        true if hits == 0 => format!("A change of {roots} hits nothing else{touched}"),
-        true => format!("A change of {roots} that goes wrong can hit {what}{touched}"),
-        false if hits == 0 => format!("If {roots} {verb} {}, nothing else is hit{touched}", query.state.word()),
-        false => {
-            let are = if hits == 1 { "is" } else { "are" };
-            format!("If {roots} {verb} {}, {what} {are} hit{touched}", query.state.word())
-        }
-    }
-}
-
-fn counts(found: &Impact) -> Vec<(StateMark, usize)> {
-    let count =
-        |state: insights::State| (StateMark(state), found.hits.iter().filter(|hit| hit.severity == state).count());
-    insights::State::ALL.map(count).into_iter().filter(|(_, count)| *count > 0).collect()
-}
-
-/// What the answer does not hold.
-fn notes(found: &Impact) -> Vec<String> {
-    let mut notes: Vec<String> =
-        found.unknown.iter().map(|unknown| format!("{unknown} is not in the catalog and hits nothing here")).collect();
-    if found.cut > 0 {
-        let beyond = counted(found.cut, "entity at the limit of steps has", "entities at the limit of steps have");
-        notes.push(format!("{beyond} more dependents, which are left out"));
-    }
-    notes
-}
-
-fn tabs(query: &ImpactQuery) -> Tabs {
-    let tab = |(shows, _, label): (Shows, &str, &str)| Tab {
-        label: label.to_owned(),
-        href: query.showing(shows).href(),
-        count: None,
-        is_current: shows == query.shows,
-    };
-    Tabs { label: "How the answer is shown".to_owned(), tabs: Shows::ALL.map(tab).to_vec() }
-}
-
-fn chosen(view: &View, query: &ImpactQuery) -> Vec<(String, String)> {
-    let title =
-        |text: &str| EntityLink::to_text(view, text).map_or_else(|| "no owner known".to_owned(), |link| link.title);
-    let team = query
-        .team
-        .as_deref()
-        .map(|team| (format!("Of {}", title(team)), ImpactQuery { team: None, offset: 0, ..query.clone() }.href()));
-    let within = query.within.as_deref().map(|within| {
-        (format!("In {}", title(within)), ImpactQuery { within: None, offset: 0, ..query.clone() }.href())
-    });
-    team.into_iter().chain(within).collect()
-}
-
-fn pager(query: &ImpactQuery, total: usize, shown: usize) -> Pager {
-    let at = |offset: usize| ImpactQuery { offset, ..query.clone() }.href();
-    let last = query.offset.min(total) + shown;
-    Pager {
-        first: (query.offset + 1).min(total) as u64,
-        last: last as u64,
-        total: total as u64,
-        things: "entities".to_owned(),
-        previous: (query.offset > 0).then(|| at(query.offset.saturating_sub(PAGE))),
-        next: (last < total && shown > 0).then(|| at(last)),
-    }
-}
-
-async fn find_causes(
-    view: &View,
-    gate: &Gate,
-    query: &ImpactQuery,
-    now: model::Timestamp,
-) -> Result<CausesShown, Problem> {
-    let (asked, failing) = (view.clone(), query.roots.clone());
-    let depth = query.depth.unwrap_or(CAUSE_DEPTH);
-    let mut found = off_threads(move || insights::causes(&asked, &failing, Some(depth))).await?;
-    rank_by_changes(gate, view, &mut found, USUAL_WINDOW).await?;
-    let lines = found.candidates.iter().take(MOST_CAUSES).map(|candidate| cause_line(view, &found, candidate, now));
-    Ok(CausesShown { total: found.candidates.len(), lines: lines.collect(), is_cut: found.cut })
-}
-
-fn cause_line(view: &View, found: &Causes, candidate: &insights::Candidate, now: model::Timestamp) -> CauseLine {
-    let doc = found.doc(candidate.node);
-    let link = EntityLink::to_doc(doc);
-    let title = |node: u32| EntityLink::to_doc(found.doc(node)).title;
-    let way = |reach: &Reach| {
-        let steps = reach.path.iter().map(|step| title(step.from));
-        let names: Vec<String> = steps.chain([title(found.failing[reach.failing])]).collect();
-        names.join(" → ")
-    };
-    CauseLine {
-        owner: super::link::related(view, doc, "ownedBy").into_iter().next(),
-        explains: format!("{} of {}", candidate.reaches.len(), found.failing.len()),
-        is_firm: candidate.firm() == candidate.reaches.len(),
-        is_itself: found.failing.contains(&candidate.node),
-        changed: candidate.changed_at.map(|at| Moment { at, now }),
-        ways: candidate.reaches.iter().filter(|reach| !reach.path.is_empty()).map(way).collect(),
-        href: href_of(&link.entity_ref),
-        link,
-    }
 }

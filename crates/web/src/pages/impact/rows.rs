@@ -1,24 +1,18 @@
 //! What is hit, line by line, each with its reasons.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use askama::{Template, filters::HtmlSafe};
 use index::{Doc, View};
-use insights::{Carrier, Declaration, Edge, Hit, Impact, State, leads_to_container};
+use insights::{Carrier, Declaration, Edge, Hit, Impact, State};
 use model::{Delay, EntityRef, Strength};
 
 use super::{
-    evidence::{Reason, Steps, web_address},
+    evidence::{Reason, web_address},
+    plan::Plan,
     query::{ImpactQuery, Shows},
-    teams::CalledTeam,
 };
 use crate::pages::{icon::Icon, link::EntityLink, moment::Moment, parts::short_file, words::counted};
-
-/// How many lines a page has, and how many a group among others.
-pub(super) const PAGE: usize = 50;
-const GROUP: usize = 8;
-/// How many groups are shown.
-const MOST_GROUPS: usize = 60;
 
 /// How bad something is, as a mark with a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Template)]
@@ -38,17 +32,6 @@ impl StateMark {
             State::Slow => Icon("clock"),
         }
     }
-}
-
-/// Lines under one heading, before their links are made.
-pub(super) struct Plan {
-    pub(super) heading: Heading,
-    pub(super) note: String,
-    /// The place among the teams, when it is what one of them has.
-    pub(super) team: Option<usize>,
-    pub(super) hits: Vec<Hit>,
-    /// What shows all of it, and how many that are.
-    pub(super) more: Option<(String, String)>,
 }
 
 /// What a group is of.
@@ -102,149 +85,6 @@ pub(super) struct DeclaredLine {
     pub(super) href: Option<String>,
     pub(super) commit: Option<String>,
     pub(super) at: Moment,
-}
-
-/// Puts the hits of an answer together as the address asks.
-pub(super) fn plan(view: &View, impact: &Impact, query: &ImpactQuery, teams: &[CalledTeam]) -> (Vec<Plan>, usize) {
-    let inside = Inside::of(view, impact);
-    let shown: Vec<&Hit> = impact
-        .hits
-        .iter()
-        .filter(|hit| query.team.as_deref().is_none_or(|team| impact.owner(hit.node).unwrap_or("-") == team))
-        .filter(|hit| query.within.as_deref().is_none_or(|within| inside.has(hit.node, within)))
-        .collect();
-    let total = shown.len();
-    let plans = match query.shows {
-        Shows::Journey if query.within.is_none() => by_container(impact, query, &inside, &shown),
-        Shows::Team if query.team.is_none() => by_team(query, impact, teams, &shown),
-        Shows::Causes | Shows::Text => Vec::new(),
-        _ => by_severity(query, &shown),
-    };
-    (plans, total)
-}
-
-fn by_severity(query: &ImpactQuery, shown: &[&Hit]) -> Vec<Plan> {
-    let start = query.offset.min(shown.len());
-    let page = &shown[start..(start + PAGE).min(shown.len())];
-    let of = |state: State| {
-        let hits: Vec<Hit> = page.iter().filter(|hit| hit.severity == state).map(|hit| (*hit).clone()).collect();
-        let total = shown.iter().filter(|hit| hit.severity == state).count();
-        let note = counted(total, "entity", "entities");
-        Plan { heading: Heading::State(StateMark(state)), note, team: None, hits, more: None }
-    };
-    State::ALL.into_iter().map(of).filter(|plan| !plan.hits.is_empty()).collect()
-}
-
-fn by_container(impact: &Impact, query: &ImpactQuery, inside: &Inside, shown: &[&Hit]) -> Vec<Plan> {
-    let mut plans: Vec<Plan> = Vec::new();
-    for carrier in impact.carriers.iter().take(MOST_GROUPS) {
-        let container = carrier.doc.entity_ref();
-        let hits: Vec<&Hit> = shown.iter().copied().filter(|hit| inside.has(hit.node, container)).collect();
-        let narrowed = ImpactQuery { within: Some(container.to_owned()), offset: 0, ..query.clone() };
-        let heading = Heading::Entity(EntityLink::to_doc(&carrier.doc));
-        plans.push(part_of(heading, carried(carrier), &hits, &narrowed));
-    }
-    let journeys: Vec<&Carrier> = impact.carriers.iter().filter(|carrier| carrier.is_journey).collect();
-    let in_none = |hit: &&&Hit| !journeys.iter().any(|journey| inside.has(hit.node, journey.doc.entity_ref()));
-    let others = shown.iter().filter(in_none).count();
-    if others > 0 && !journeys.is_empty() {
-        let note = format!(
-            "{} in no journey; they are in the systems above, or by severity",
-            counted(others, "entity", "entities")
-        );
-        plans.push(Plan {
-            heading: Heading::Words("In no journey".to_owned()),
-            note,
-            team: None,
-            hits: Vec::new(),
-            more: None,
-        });
-    }
-    plans
-}
-
-/// What a container carries, in words.
-pub(super) fn carried(carrier: &Carrier) -> String {
-    let what =
-        if carrier.is_journey { "journey" } else { carrier.doc.entity_ref().split(':').next().unwrap_or_default() };
-    let when = if carrier.delay.is_none() { String::new() } else { format!(" after {}", carrier.delay.words()) };
-    format!("{what}, {}{when}, {} hit", carrier.severity.word(), counted(carrier.parts as usize, "part", "parts"))
-}
-
-fn by_team(query: &ImpactQuery, impact: &Impact, teams: &[CalledTeam], shown: &[&Hit]) -> Vec<Plan> {
-    let of = |(at, team): (usize, &CalledTeam)| {
-        let owner = team.owner.as_deref();
-        let hits: Vec<&Hit> = shown.iter().copied().filter(|hit| impact.owner(hit.node) == owner).collect();
-        let narrowed = ImpactQuery { team: Some(owner.unwrap_or("-").to_owned()), offset: 0, ..query.clone() };
-        let heading = match &team.link {
-            Some(link) => Heading::Entity(link.clone()),
-            None => Heading::Words("No owner known".to_owned()),
-        };
-        Plan { team: Some(at), ..part_of(heading, counted(hits.len(), "entity", "entities"), &hits, &narrowed) }
-    };
-    teams.iter().enumerate().take(MOST_GROUPS).map(of).filter(|plan| !plan.hits.is_empty()).collect()
-}
-
-/// The first lines of a group, and where all of them are.
-fn part_of(heading: Heading, note: String, hits: &[&Hit], narrowed: &ImpactQuery) -> Plan {
-    let more = (hits.len() > GROUP).then(|| (format!("All {}", hits.len()), narrowed.href()));
-    Plan { heading, note, team: None, hits: hits.iter().take(GROUP).map(|hit| (*hit).clone()).collect(), more }
-}
-
-/// Which containers each entity is inside of, directly or not.
-struct Inside {
-    /// Containers of an entity, by number.
-    of: HashMap<u32, Vec<String>>,
-    /// Containers above each container.
-    above: HashMap<String, HashSet<String>>,
-}
-
-impl Inside {
-    fn of(view: &View, impact: &Impact) -> Self {
-        let mut inside = Self { of: HashMap::new(), above: HashMap::new() };
-        for hit in &impact.hits {
-            let containers: Vec<String> = impact.containers(hit.node).map(str::to_owned).collect();
-            for container in &containers {
-                inside.climb(view, container);
-            }
-            inside.of.insert(hit.node, containers);
-        }
-        inside
-    }
-
-    fn climb(&mut self, view: &View, container: &str) {
-        if self.above.contains_key(container) {
-            return;
-        }
-        let mut above = HashSet::new();
-        let mut open = vec![container.to_owned()];
-        while let Some(next) = open.pop() {
-            let Some(doc) = view.find(&next) else { continue };
-            doc.visit_relations(|relation, target| {
-                if leads_to_container(relation, target) && above.insert(target.to_owned()) {
-                    open.push(target.to_owned());
-                }
-            });
-        }
-        self.above.insert(container.to_owned(), above);
-    }
-
-    fn has(&self, node: u32, container: &str) -> bool {
-        self.of.get(&node).is_some_and(|direct| {
-            direct
-                .iter()
-                .any(|own| own == container || self.above.get(own).is_some_and(|above| above.contains(container)))
-        })
-    }
-}
-
-/// The edges that the paths of some plans go over.
-pub(super) fn reasons_of(impact: &Impact, plans: &[Plan]) -> Vec<Reason> {
-    let mut steps = Steps::default();
-    for hit in plans.iter().flat_map(|plan| &plan.hits) {
-        steps.add(&impact.path(hit));
-    }
-    steps.list.iter().map(|step| Reason::of(impact, step)).collect()
 }
 
 /// Makes the lines of plans.
