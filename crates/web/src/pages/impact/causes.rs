@@ -22,6 +22,8 @@ const MOST_ASKED: usize = 1000;
 /// How many candidates are shown, and how far they are looked for.
 const MOST_CAUSES: usize = 50;
 const CAUSE_DEPTH: u32 = 10;
+/// How many ways to what fails a candidate shows.
+const MOST_WAYS: usize = 3;
 
 /// The tab of causes.
 pub(super) struct CausesShown {
@@ -40,6 +42,8 @@ pub(super) struct CauseLine {
     pub(super) changed: Option<Moment>,
     /// The ways to what it explains.
     pub(super) ways: Vec<String>,
+    /// How many more of them there are.
+    pub(super) more_ways: usize,
     /// The impact of the candidate.
     pub(super) href: String,
 }
@@ -92,13 +96,15 @@ fn cause_line(view: &View, found: &Causes, candidate: &Candidate, now: model::Ti
         let names: Vec<String> = steps.chain([title(found.failing[reach.failing])]).collect();
         names.join(" → ")
     };
+    let ways: Vec<&Reach> = candidate.reaches.iter().filter(|reach| !reach.path.is_empty()).collect();
     CauseLine {
         owner: related(view, doc, "ownedBy").into_iter().next(),
         explains: format!("{} of {}", candidate.reaches.len(), found.failing.len()),
         is_firm: candidate.firm() == candidate.reaches.len(),
         is_itself: found.failing.contains(&candidate.node),
         changed: candidate.changed_at.map(|at| Moment { at, now }),
-        ways: candidate.reaches.iter().filter(|reach| !reach.path.is_empty()).map(way).collect(),
+        more_ways: ways.len().saturating_sub(MOST_WAYS),
+        ways: ways.into_iter().take(MOST_WAYS).map(way).collect(),
         href: href_of(&link.entity_ref),
         link,
     }

@@ -61,6 +61,8 @@ struct Choice {
 struct Offers {
     title: String,
     links: Vec<(EntityLink, String)>,
+    /// The address of the question with all of them, where there are several that belong together.
+    all: Option<String>,
 }
 
 /// Answers, or helps to ask.
@@ -133,7 +135,8 @@ fn offers(view: &View, frame: &Frame, query: &mut ImpactQuery) -> Vec<Offers> {
             (true, false) => ("Perhaps meant by the text", named.perhaps),
             (true, true) => ("The text names nothing that is in the catalog", Vec::new()),
         };
-        offers.push(offer(query, title.to_owned(), links));
+        let all = offer(query, title.to_owned(), links);
+        offers.push(Offers { all: with_all(query, &all.links), ..all });
     }
     if query.roots.is_empty() && offers.is_empty() {
         let recent =
@@ -153,7 +156,13 @@ fn offer(query: &ImpactQuery, title: String, links: Vec<EntityLink>) -> Offers {
         (link, href)
     };
     let new = links.into_iter().filter(|link| !query.roots.contains(&link.entity_ref));
-    Offers { title, links: new.map(with).collect() }
+    Offers { title, links: new.map(with).collect(), all: None }
+}
+
+/// The address of a question with several entities more.
+fn with_all(query: &ImpactQuery, links: &[(EntityLink, String)]) -> Option<String> {
+    let all = links.iter().fold(query.clone(), |query, (link, _)| query.with_root(&link.entity_ref));
+    (links.len() > 1).then(|| all.href())
 }
 
 fn states(query: &ImpactQuery) -> Vec<Choice> {

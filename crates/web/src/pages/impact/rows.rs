@@ -127,9 +127,17 @@ fn row(
         when: when(hit.delay),
         before: hit.before.map(|(state, delay)| format!("{} {}", state.word(), when(delay))),
         owner: impact.owner(hit.node).and_then(|owner| EntityLink::to_text(view, owner)),
-        via: names.collect::<Vec<_>>().join(" → "),
+        via: shortened(&names.collect::<Vec<_>>()),
         others: (others > 0).then(|| format!("{others} other {}", if others == 1 { "way" } else { "ways" })),
         reasons: path.iter().map(|step| reason_line(view, &Reason::of(impact, step), evidence, now)).collect(),
+    }
+}
+
+/// The names on a path; of a long one the ends, as its reasons have all of it.
+fn shortened(names: &[String]) -> String {
+    match names {
+        [first, middle @ .., last] if middle.len() > 1 => format!("{first} → {} more → {last}", middle.len()),
+        all => all.join(" → "),
     }
 }
 

@@ -90,7 +90,8 @@ pub(crate) struct Contact {
     pub(crate) value: Option<String>,
 }
 
-/// Gathers the owners of what fails and of what is hit: who has the worst comes first, then who has most.
+/// Gathers the owners of what fails and of what is hit: who has the worst comes first, then who has
+/// it first, then who has most.
 pub(crate) fn called_teams(view: &View, impact: &Impact, tools: &[ToolSpec]) -> Vec<CalledTeam> {
     let mut by_owner: HashMap<Option<&str>, CalledTeam> = HashMap::new();
     let all = impact.roots.iter().map(|root| (root.node, root.state, Delay::default(), true));
@@ -125,7 +126,8 @@ pub(crate) fn called_teams(view: &View, impact: &Impact, tools: &[ToolSpec]) -> 
     teams.sort_by(|a, b| {
         let weight = |team: &CalledTeam| {
             // What nobody owns comes last: nobody can be called about it.
-            (team.owner.is_none(), std::cmp::Reverse(team.worst.0), std::cmp::Reverse(team.total() + team.roots))
+            let size = team.total() + team.roots;
+            (team.owner.is_none(), std::cmp::Reverse(team.worst.0), team.worst.1, std::cmp::Reverse(size))
         };
         weight(a).cmp(&weight(b)).then_with(|| a.owner.cmp(&b.owner))
     });
