@@ -17,6 +17,7 @@ mod writing;
 
 mod applied;
 mod backup;
+mod call_sheets;
 mod counts;
 mod entities;
 mod files;
@@ -33,6 +34,9 @@ mod stars;
 use std::{fs::File, sync::Arc};
 
 pub use applied::Applied;
+pub use call_sheets::{
+    NewSheet, NewSheetEntry, OpenVerdict, SheetEffect, SheetEntry, SheetHead, SheetVerdict, VerdictDay,
+};
 pub use counts::Counts;
 pub use error::StoreError;
 pub use keys::StoredKey;

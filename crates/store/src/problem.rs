@@ -36,6 +36,8 @@ pub struct ProblemRecord {
 pub struct ProblemRevision {
     problems: (i64, i64),
     waiting: (i64, i64),
+    /// When somebody last said that the catalog was wrong, and when such an answer was last settled.
+    verdicts: (i64, i64),
 }
 
 /// Which problems to list.
@@ -76,10 +78,16 @@ impl Store {
         let mut tx = self.inner.db.begin_read().await?;
         let text = "
             SELECT (SELECT COALESCE(MAX(id), 0) FROM problem), (SELECT COUNT(*) FROM problem),
-                (SELECT COALESCE(MAX(id), 0) FROM shadow), (SELECT COUNT(*) FROM shadow)";
-        let (newest, count, newest_waiting, waiting): (i64, i64, i64, i64) =
+                (SELECT COALESCE(MAX(id), 0) FROM shadow), (SELECT COUNT(*) FROM shadow),
+                (SELECT COALESCE(MAX(answered_at), 0) FROM call_sheet_verdict),
+                (SELECT COALESCE(MAX(settled_at), 0) FROM call_sheet_verdict)";
+        let (newest, count, newest_waiting, waiting, answered, settled): (i64, i64, i64, i64, i64, i64) =
             on!(&mut tx, c => sqlx::query_as(text).fetch_one(c).await).map_err(tried("look at the problems"))?;
-        Ok(ProblemRevision { problems: (newest, count), waiting: (newest_waiting, waiting) })
+        Ok(ProblemRevision {
+            problems: (newest, count),
+            waiting: (newest_waiting, waiting),
+            verdicts: (answered, settled),
+        })
     }
 
     /// Lists some problems, newest first.

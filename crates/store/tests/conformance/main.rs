@@ -1,5 +1,6 @@
 //! What a store promises, written once and held against both databases. After every test the whole history is checked.
 
+mod call_sheets;
 mod claims;
 mod files;
 mod history;
