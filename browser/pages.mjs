@@ -51,6 +51,8 @@ export const pages = [
   { name: 'definition-grpc', path: '/catalog/default/api/price-api/definition' },
   { name: 'definition-source', path: '/catalog/default/api/bag-api/definition?view=source' },
   { name: 'problems-by-owner', path: '/problems?group=owner' },
+  { name: 'call-sheets', path: '/call-sheets?root=resource:default/kafka-commerce' },
+  { name: 'call-sheet', path: '/call-sheets', prepare: openCallSheet },
   { name: 'settings', path: '/settings' },
   { name: 'keyboard', path: '/keyboard' },
   { name: 'missing-entity', path: '/catalog/default/component/checkout-servise', status: 404 },
@@ -65,4 +67,11 @@ async function openPalette(page) {
 
 async function openReasons(page) {
   await page.locator('.struck-why summary').first().click();
+}
+
+async function openCallSheet(page) {
+  await page.getByLabel('What fails').fill('resource:default/kafka-commerce');
+  await page.getByRole('button', { name: 'Open it' }).click();
+  await page.waitForURL(/\/call-sheets\/[0-9a-f-]{36}$/);
+  await page.getByRole('heading', { name: /^Teams/ }).waitFor();
 }

@@ -13,8 +13,8 @@ use std::{
 
 use arc_swap::ArcSwapOption;
 use index::problems::{Board, Problem};
-use model::Seq;
-use store::{ProblemRecord, ProblemRevision, Store};
+use model::{Code, Diagnostic, EntityRef, Seq, Severity};
+use store::{OpenVerdict, ProblemRecord, ProblemRevision, Store};
 use tokio::{sync::Mutex, time::Instant};
 
 use crate::{GateError, Live};
@@ -126,10 +126,13 @@ impl Boards {
         // The revision comes first: what is written between the two makes the board look older than it is, never newer.
         let revision = self.store.problem_revision().await?;
         let records = self.store.list_problems().await?;
+        let verdicts = self.store.list_open_verdicts().await?;
         let seq = snapshot.seq();
-        let board =
-            tokio::task::spawn_blocking(move || Board::build(&snapshot, records.into_iter().map(to_problem).collect()))
-                .await;
+        let building = move || {
+            let records = records.into_iter().map(to_problem).chain(verdicts.into_iter().map(verdict_problem));
+            Board::build(&snapshot, records.collect())
+        };
+        let board = tokio::task::spawn_blocking(building).await;
         let board = Arc::new(board.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())));
         let took = began.elapsed();
         let rests_until = Instant::now() + PAUSE.max(took * PAUSE_FACTOR);
@@ -159,6 +162,58 @@ pub fn to_problem(record: ProblemRecord) -> Problem {
         root: Some(record.root),
         served: record.served,
         since: Some(record.since),
+        owners: Vec::new(),
+    }
+}
+
+/// The codes of `ingest`'s table for what an event showed, which this room may not name.
+const WRONG_OWNER: &str = "W1017";
+const NO_DEPENDENCY: &str = "W1018";
+const UNTOLD_DEPENDENCY: &str = "W1019";
+
+/// Turns a wrong answer of the catalog into a problem of a board.
+pub(crate) fn verdict_problem(open: OpenVerdict) -> Problem {
+    let OpenVerdict { sheet_id, sheet_title, verdict, answered_at } = open;
+    let other = verdict.other.as_ref().map_or("nobody", EntityRef::as_str);
+    let (code, message, help, field) = match sheets::Question::parse(&verdict.question) {
+        Some(sheets::Question::Owner) => (
+            WRONG_OWNER,
+            format!("during \"{sheet_title}\" the owner `{other}` turned out to be wrong"),
+            "name the team that answers for it in `spec.owner`",
+            Some("spec.owner"),
+        ),
+        Some(sheets::Question::Missing) => (
+            UNTOLD_DEPENDENCY,
+            format!("during \"{sheet_title}\" it was hit by `{other}`, which it does not say that it needs"),
+            "name what it needs in `spec.dependsOn` or `spec.consumesApis`",
+            None,
+        ),
+        Some(sheets::Question::Dependency) | None => (
+            NO_DEPENDENCY,
+            format!("during \"{sheet_title}\" it turned out not to need `{other}`"),
+            "take the dependency out, or say in `spec.dependencies` how soft it is",
+            None,
+        ),
+    };
+    let message = match &verdict.note {
+        Some(note) => format!("{message}: {note}"),
+        None => message,
+    };
+    Problem {
+        entity_ref: Some(verdict.entity_ref),
+        diagnostic: Diagnostic {
+            code: Code(code.into()),
+            severity: Severity::Warning,
+            message,
+            help: Some(format!("{help}; once that is settled, say so on /call-sheets/{sheet_id}")),
+            place: None,
+            field: field.map(str::to_owned),
+            error: None,
+        },
+        location: None,
+        root: None,
+        served: true,
+        since: Some(answered_at),
         owners: Vec::new(),
     }
 }

@@ -18,12 +18,12 @@ mod user_token;
 mod verified;
 
 pub use access::{Access, Guest};
-pub use store::{ProblemCount, ProblemMoment, ProblemRecord, Root, RootOrigin, Star, StarCount};
+pub use store::{ProblemCount, ProblemMoment, ProblemRecord, Root, RootOrigin, SheetHead, Star, StarCount};
 
 pub use actor::{AccessRestriction, Actor, AuthError};
 pub use boards::{Boards, to_problem};
 pub use door::{Bell, Committed, Door, Ring};
-pub use gate::{ChangePage, Gate, GateError, ToldChange};
+pub use gate::{ChangePage, Gate, GateError, NewCallSheet, OpenedSheet, ToldChange, TruthDay};
 pub use keys::Jwk;
 pub use live::Live;
 pub use permission::{Action, Decision, Permission, PermissionSpec, find_permission, permissions, permissions_of};

@@ -55,8 +55,13 @@ const fn row(
     PermissionSpec { name, plugin: "catalog", action, resource_type, meaning }
 }
 
-/// Names and order are those of Backstage's catalog plugin.
-static TABLE: [PermissionSpec; 11] = [
+/// A permission about call sheets, which Backstage does not know.
+const fn sheet(name: &'static str, action: Action, meaning: &'static str) -> PermissionSpec {
+    PermissionSpec { name, plugin: "callsheet", action: Some(action), resource_type: None, meaning }
+}
+
+/// Names and order are those of Backstage's catalog plugin; our own follow.
+static TABLE: [PermissionSpec; 14] = [
     row("catalog.entity.read", Some(Action::Read), ENTITY, "See entities, and everything that is derived from them."),
     row("catalog.entity.create", Some(Action::Create), None, "Offer the forms that register entities."),
     row(
@@ -73,6 +78,13 @@ static TABLE: [PermissionSpec; 11] = [
     row("catalog.location.analyze", None, None, "Look what a repository holds before registering it."),
     row("catalog.ingestion.read", Some(Action::Read), None, "See problems and the state of the harvest."),
     row("catalog.ingestion.manage", Some(Action::Update), None, "Have everything read again."),
+    sheet("callsheet.read", Action::Read, "See call sheets, with everybody and everything that is on them."),
+    sheet("callsheet.open", Action::Create, "Open call sheets, and let alerting tools do so."),
+    sheet(
+        "callsheet.write",
+        Action::Update,
+        "Add to call sheets, send messages, close them, answer about the catalog.",
+    ),
 ];
 
 /// All permissions.

@@ -37,6 +37,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Lint(args)) => cli::lint::run(&args),
         Some(Command::Export(args)) => cli::export::run(&args),
         Some(Command::Impact(args)) => cli::impact::run(&args),
+        Some(Command::Pack(args)) => cli::pack::run(&args),
         Some(Command::Config(ConfigCommand::Check(args))) => cli::config_check::run(&args),
         Some(Command::Status(args)) => cli::status::run(&args),
         Some(Command::Completions(args)) => cli::completions::run(&args),

@@ -161,6 +161,12 @@ codes! {
     QUALITY_VALUE = "W1015";
     /// A field in `spec.dependencies` that means nothing.
     QUALITY_FIELD = "W1016";
+    /// An event showed that the owner is wrong.
+    WRONG_OWNER = "W1017";
+    /// An event showed that a dependency is none.
+    NO_DEPENDENCY = "W1018";
+    /// An event showed a dependency that the catalog does not tell.
+    UNTOLD_DEPENDENCY = "W1019";
 }
 
 /// One kind of problem.

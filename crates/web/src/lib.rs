@@ -9,6 +9,7 @@ mod assets;
 mod extract;
 mod finding;
 mod guard;
+mod packs;
 mod pages;
 mod problem;
 mod state;
@@ -16,8 +17,12 @@ mod workshop;
 
 pub use extract::{Caller, Gate, View};
 pub use guard::{MetricKind, MetricSpec, ServeSettings, metric_table, serve};
+pub use packs::prepare_pack;
 pub use problem::Problem;
-pub use state::{App, ConflictStrategy, CorsSettings, KindColumn, KindInfo, Limits, ToolSpec, WebSettings};
+pub use state::{
+    App, CallSheetSettings, ConflictStrategy, CorsSettings, KindColumn, KindInfo, Limits, LinkTemplate, SenderInfo,
+    ToolSpec, WebSettings,
+};
 pub use workshop::{
     HostStatus, InspectedEntity, InspectedFile, InspectedProblem, Inspection, LocationStatus, LoopStatus, Operations,
     Preview, SourceLine, Status, StoreFacts, Workshop,

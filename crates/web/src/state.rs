@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use crate::Workshop;
+use crate::{Workshop, packs::Packs, pages::call_sheets::SheetBell};
 
 /// The application state. Cheap to clone; all clones share everything.
 #[derive(Clone)]
@@ -18,6 +18,8 @@ struct Inner {
     settings: WebSettings,
     streams: Arc<Semaphore>,
     boards: Arc<auth::Boards>,
+    packs: Packs,
+    sheet_bell: SheetBell,
 }
 
 /// How many streams of changes may be open. Each wakes up at every change and holds up to a batch of changes in memory.
@@ -51,6 +53,46 @@ pub struct WebSettings {
     pub cors: Option<CorsSettings>,
     /// How large and how slow a request may be.
     pub limits: Limits,
+    /// Where call sheets are sent to, and which tools they point to (`callboard.callSheets`).
+    pub call_sheets: CallSheetSettings,
+}
+
+/// The settings of call sheets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallSheetSettings {
+    /// Where messages can be sent to. The addresses are not known here; they are secrets.
+    pub senders: Vec<SenderInfo>,
+    /// Links into tools that manage events.
+    pub links: Vec<LinkTemplate>,
+}
+
+/// A way to send a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SenderInfo {
+    /// What people call it.
+    pub name: String,
+    /// The form of its messages.
+    pub template: sheets::messages::Template,
+}
+
+/// A link that every call sheet has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkTemplate {
+    /// What people call it.
+    pub title: String,
+    /// The address, in which `{id}`, `{title}` and `{roots}` stand for those of the sheet.
+    pub url: String,
+}
+
+impl LinkTemplate {
+    /// Makes the address for a sheet.
+    pub(crate) fn fill(&self, sheet: &sheets::Sheet) -> String {
+        let encode =
+            |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+        let roots: Vec<&str> = sheet.impact.roots.iter().map(|root| root.entity_ref.as_str()).collect();
+        let url = self.url.replace("{id}", &encode(&sheet.id)).replace("{title}", &encode(&sheet.title));
+        url.replace("{roots}", &encode(&roots.join(",")))
+    }
 }
 
 /// What pages show of a kind.
@@ -147,6 +189,8 @@ impl App {
         let boards = auth::Boards::new(door.store.clone(), Arc::clone(&live));
         Self(Arc::new(Inner {
             boards,
+            packs: Packs::default(),
+            sheet_bell: SheetBell::default(),
             live,
             access,
             door,
@@ -184,6 +228,16 @@ impl App {
     #[must_use]
     pub fn boards(&self) -> &Arc<auth::Boards> {
         &self.0.boards
+    }
+
+    /// Rung when a call sheet was written to here.
+    pub(crate) fn sheet_bell(&self) -> &SheetBell {
+        &self.0.sheet_bell
+    }
+
+    /// The packs that were made last.
+    pub(crate) fn packs(&self) -> &Packs {
+        &self.0.packs
     }
 
     /// One permit for each stream of changes that may still be opened.

@@ -28,6 +28,11 @@ pub trait Workshop: Send + Sync {
     /// Answers `POST /analyze-location` for a web address: `{existingEntityFiles, generateEntities}`.
     fn analyze<'a>(&'a self, target: &'a str) -> BoxFuture<'a, Result<serde_json::Value, ErrorChain>>;
 
+    /// Sends a message through one of the configured senders. The error is a sentence for the one who sent it.
+    fn send<'a>(&'a self, sender: &'a str, _message: &'a serde_json::Value) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move { Err(format!("there is no sender `{sender}`")) })
+    }
+
     /// Tells how the loops, the hosts and the locations are doing.
     fn status(&self) -> BoxFuture<'_, Status>;
 

@@ -148,7 +148,9 @@ impl Crawl {
             return;
         }
         let html = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
-        if !html {
+        // What is downloaded is no page of the portal; the pack is HTML with addresses of its own.
+        let is_download = answer.header("content-disposition").is_some_and(|kind| kind.starts_with("attachment"));
+        if !html || is_download {
             return;
         }
         let found = links::find(&String::from_utf8_lossy(&answer.body));

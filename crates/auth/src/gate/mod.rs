@@ -1,5 +1,6 @@
 //! The door for one actor: each method decides by permission, writes through the store, and tells what to wait for.
 
+mod call_sheets;
 mod changes;
 mod entities;
 mod evidence;
@@ -15,6 +16,7 @@ use store::{Applied, StoreError};
 
 use crate::{Actor, Door};
 
+pub use call_sheets::{NewCallSheet, OpenedSheet, TruthDay};
 pub use changes::ChangePage;
 pub use history::ToldChange;
 

@@ -4,6 +4,7 @@ use model::{EntityRef, Timestamp};
 use store::{ProblemFilter, ProblemMoment, ProblemRecord, Root};
 
 use super::{Gate, GateError};
+use crate::boards::verdict_problem;
 
 impl Gate {
     /// Lists the problems of all roots, newest first; none to an actor without `catalog.entity.read`, as problems quote
@@ -28,6 +29,19 @@ impl Gate {
         }
         let filter = ProblemFilter { root: None, entity_ref: Some(entity_ref.clone()) };
         Ok(self.door.store.list_problems_where(&filter).await?)
+    }
+
+    /// Lists what events showed to be wrong about one entity and nobody has settled; nothing to an actor without
+    /// `catalog.entity.read`.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn list_verdicts_on(&self, entity_ref: &EntityRef) -> Result<Vec<index::problems::Problem>, GateError> {
+        if self.require("catalog.entity.read").is_err() {
+            return Ok(Vec::new());
+        }
+        let all = self.door.store.list_open_verdicts().await?.into_iter();
+        Ok(all.filter(|open| open.verdict.entity_ref == *entity_ref).map(verdict_problem).collect())
     }
 
     /// Lists how many problems there were from one moment to another, oldest first; nothing to an actor without

@@ -7,6 +7,7 @@ pub mod export;
 pub mod impact;
 pub mod lint;
 pub mod man;
+pub mod pack;
 pub mod reference;
 pub mod status;
 
@@ -36,6 +37,8 @@ pub enum Command {
     Export(export::ExportArgs),
     /// Show what else is hit when entities fail, and whom to call.
     Impact(impact::ImpactArgs),
+    /// Write the catalog as one HTML file that works from disk, for when nothing else answers.
+    Pack(pack::PackArgs),
     /// Serve a fictional company's catalog, or write its files to learn from.
     Demo(DemoArgs),
     /// Work with app-config.yaml.

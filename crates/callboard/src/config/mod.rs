@@ -23,8 +23,8 @@ pub use self::{
     fault::{Fault, Faults},
     files::find_files,
     settings::{
-        AccessConfig, AllowedKind, CatalogConfig, CatalogRule, Config, DatabaseConfig, Listen, LocationMatch,
-        OrphanStrategy, PgConfig, PgTls, ProcessingInterval, StaticLocation,
+        AccessConfig, AllowedKind, CallSheetsConfig, CatalogConfig, CatalogRule, Config, DatabaseConfig, Listen,
+        LocationMatch, OrphanStrategy, PackConfig, PgConfig, PgTls, ProcessingInterval, SenderConfig, StaticLocation,
     },
     show::render_masked,
     unused::NotUsed,

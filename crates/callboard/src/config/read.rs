@@ -1,14 +1,15 @@
 //! Value tree -> settings.
 
 mod access;
+mod call_sheets;
 mod catalog;
 mod database;
 mod integrations;
 mod tools;
 
-use std::{cell::RefCell, path::PathBuf};
+use std::{cell::RefCell, path::PathBuf, time::Duration};
 
-use super::{Config, Fault, Listen, Request, section::Section, tree::Node};
+use super::{Config, Fault, Listen, PackConfig, Request, section::Section, tree::Node};
 
 const DEFAULT_PORT: u16 = 7007;
 
@@ -31,6 +32,8 @@ pub fn config(root: &Node, request: &Request, faults: &mut Vec<Fault>, warnings:
         catalog: catalog::read(&root.at("catalog"), request),
         model: model(&root.at("callboard.model"), request),
         tools: tools::read(&root),
+        call_sheets: call_sheets::read(&root.at("callboard.callSheets")),
+        pack: pack(&root.at("callboard.pack"), request),
         history_retention: match root.at("callboard.history.retention") {
             forever if forever.text_is("forever") => None,
             section => section.duration(),
@@ -63,6 +66,24 @@ fn model(section: &Section<'_>, request: &Request) -> Vec<PathBuf> {
         );
     }
     paths
+}
+
+/// The shortest time between two packs; each is made of the whole catalog.
+const SHORTEST_PACK_PERIOD: Duration = Duration::from_secs(60);
+
+fn pack(section: &Section<'_>, request: &Request) -> Option<PackConfig> {
+    let directory = section.at("directory");
+    let every = section.at("every").duration();
+    if every.is_some_and(|every| every < SHORTEST_PACK_PERIOD) {
+        section.at("every").fault("is shorter than a minute", "write `1 minute` or more");
+    }
+    let keep = section.at("keep").integer(0..=100_000);
+    let path = directory.text().filter(|path| !path.is_empty())?;
+    Some(PackConfig {
+        directory: resolve(request, &directory, &path),
+        every: every.unwrap_or(Duration::from_secs(3600)),
+        keep: keep.map_or(24, |keep| keep as usize),
+    })
 }
 
 /// `7007`, `:7007`, `host:7007`, `[::1]:7007`, or a map of host and port.

@@ -35,8 +35,45 @@ pub struct Config {
     pub model: Vec<PathBuf>,
     /// `callboard.tools`, and what Backstage's own keys say about where tools are.
     pub tools: Vec<web::ToolSpec>,
+    /// `callboard.callSheets`
+    pub call_sheets: CallSheetsConfig,
+    /// `callboard.pack`; `None` writes none.
+    pub pack: Option<PackConfig>,
     /// `callboard.history.retention`; `None` keeps everything.
     pub history_retention: Option<Duration>,
+}
+
+/// Call sheets.
+#[derive(Clone, Debug, Default)]
+pub struct CallSheetsConfig {
+    /// `callboard.callSheets.senders`
+    pub senders: Vec<SenderConfig>,
+    /// `callboard.callSheets.links`
+    pub links: Vec<web::LinkTemplate>,
+}
+
+/// A way to send messages.
+#[derive(Clone, Debug)]
+pub struct SenderConfig {
+    /// What people call it.
+    pub name: String,
+    /// Where its messages are posted to.
+    pub url: Secret,
+    /// The form of its messages.
+    pub template: sheets::messages::Template,
+    /// Value of the `Authorization` header.
+    pub authorization: Option<Secret>,
+}
+
+/// Packs on a schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackConfig {
+    /// `callboard.pack.directory`, absolute.
+    pub directory: PathBuf,
+    /// `callboard.pack.every`
+    pub every: Duration,
+    /// `callboard.pack.keep`
+    pub keep: usize,
 }
 
 /// Where to listen.

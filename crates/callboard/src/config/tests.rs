@@ -215,6 +215,10 @@ catalog:
 callboard:
   data: var
   history: {retention: P90D}
+  callSheets:
+    senders: [{name: Ops, url: 'https://hooks.example/hush', template: slack, authorization: Bearer hush}]
+    links: [{title: War room, url: 'https://meet.example/{id}'}]
+  pack: {directory: packs, every: 30m, keep: 3}
   limits: {fileBytes: 2048, requestTimeout: 5s}
   tools: [{annotation: acme.example/rota, name: Rota, icon: on-call, url: 'https://rota.example/{value}'}]
 sonarqube: {baseUrl: https://sonar.example/}
@@ -246,6 +250,12 @@ sentry: {organization: acme}
     assert_eq!(config.catalog.interval, ProcessingInterval::Never);
     assert_eq!(config.data.as_deref(), Some(dir.path().join("var").as_path()));
     assert_eq!(config.reader.limits.max_file_bytes, 2048);
+    let sender = &config.call_sheets.senders[0];
+    assert_eq!((sender.name.as_str(), sender.template), ("Ops", sheets::messages::Template::Slack));
+    assert_eq!(sender.url.reveal(), "https://hooks.example/hush");
+    assert_eq!(config.call_sheets.links[0].title, "War room");
+    let pack = PackConfig { directory: dir.path().join("packs"), every: Duration::from_secs(1800), keep: 3 };
+    assert_eq!(config.pack, Some(pack));
     assert_eq!(config.history_retention, Some(Duration::from_secs(90 * 86_400)));
 
     assert!(loaded.not_used.is_empty(), "{:?}", loaded.not_used);

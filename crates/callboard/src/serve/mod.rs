@@ -5,8 +5,12 @@ pub mod commands;
 mod logging;
 mod loops;
 pub mod model_files;
+pub mod offline_pack;
+pub mod pack_files;
+mod packing;
 mod progress;
 mod roots;
+mod senders;
 mod sweep;
 #[cfg(feature = "otel")]
 mod traces;
@@ -29,7 +33,7 @@ pub use self::{
     loops::{LoopStatus, chain_text},
 };
 use crate::{
-    config::{self, Config, Loaded, OrphanStrategy},
+    config::{self, Config, Loaded, OrphanStrategy, PackConfig},
     follow,
     harvest::{self, Bell, Interval, Rooms},
 };
@@ -76,7 +80,7 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     let live = Arc::new(Live::loading(Fold::empty().snapshot()));
     let bell = Bell::default();
     let stop = CancellationToken::new();
-    let statuses = Statuses::new();
+    let statuses = Statuses::new(config.pack.as_ref());
 
     let harvested = Arc::new(Notify::new());
     let follower = follow::prepare();
@@ -108,7 +112,8 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     };
     let hands = workshop::Hands {
         rooms: rooms.clone(),
-        loops: statuses.all(),
+        loops: statuses.all(config.pack.is_some()),
+        senders: senders::Senders::new(&config.call_sheets.senders)?,
         started_at: clock(),
         config: shown_config,
         config_files,
@@ -120,6 +125,7 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     };
     let app = web::App::new(live.clone(), access, door, Arc::new(hands), web);
     let boards = app.boards().clone();
+    let page_settings = app.settings().clone();
     let server = tokio::spawn(web::serve(
         listener,
         web::router(app),
@@ -148,6 +154,11 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     let tasks = TaskTracker::new();
     tasks.spawn(harvest::run(rooms.clone(), bell.clone(), stop.clone(), statuses.refresh.clone()));
     tasks.spawn(watching::run(store.clone(), roots.folders, bell, stop.clone()));
+    if let Some(pack) = config.pack {
+        let (live, clock) = (live.clone(), clock.clone());
+        let packing = packing::Packing { live, settings: page_settings, config: pack, clock };
+        tasks.spawn(packing::run(packing, stop.clone(), statuses.pack.clone()));
+    }
     let sweep = sweep::Sweep {
         store: store.clone(),
         follower: follower.clone(),
@@ -174,19 +185,25 @@ struct Statuses {
     refresh: LoopStatus,
     follow: LoopStatus,
     sweep: LoopStatus,
+    pack: LoopStatus,
 }
 
 impl Statuses {
-    fn new() -> Self {
+    fn new(pack: Option<&PackConfig>) -> Self {
+        let pack_period = pack.map_or(0, |pack| u64::try_from(pack.every.as_millis()).unwrap_or(u64::MAX));
         Self {
+            pack: LoopStatus::new("pack", pack_period),
             refresh: LoopStatus::new("refresh", 1_000),
             follow: LoopStatus::new("follow", 1_000),
             sweep: LoopStatus::new("sweep", sweep::PERIOD_MS),
         }
     }
 
-    fn all(&self) -> Vec<LoopStatus> {
-        vec![self.refresh.clone(), self.follow.clone(), self.sweep.clone()]
+    /// All that run; packs are only written when the configuration says where to.
+    fn all(&self, packs: bool) -> Vec<LoopStatus> {
+        let mut all = vec![self.refresh.clone(), self.follow.clone(), self.sweep.clone()];
+        all.extend(packs.then(|| self.pack.clone()));
+        all
     }
 }
 
@@ -237,6 +254,10 @@ fn web_settings(config: &Config, base_url: &str, database: &str) -> web::WebSett
         location_conflict: config.catalog.conflict,
         cors: config.cors.clone(),
         limits: config.limits.clone(),
+        call_sheets: web::CallSheetSettings {
+            senders: config.call_sheets.senders.iter().map(senders::show).collect(),
+            links: config.call_sheets.links.clone(),
+        },
     }
 }
 

@@ -6,7 +6,7 @@ use model::{ErrorChain, LocationRef, Timestamp};
 use store::RootOrigin;
 use web::{HostStatus, Inspection, LocationStatus, Operations, Preview, Status, StoreFacts, Workshop};
 
-use super::LoopStatus;
+use super::{LoopStatus, senders::Senders};
 use crate::harvest::{self, Rooms};
 
 /// The harvest's rooms, lent to the API.
@@ -15,6 +15,8 @@ pub struct Hands {
     pub rooms: Rooms,
     /// The loops, to be shown.
     pub loops: Vec<LoopStatus>,
+    /// Where call sheets are sent to.
+    pub senders: Senders,
     /// When the program was started.
     pub started_at: Timestamp,
     /// The configuration in force, without its secrets.
@@ -48,6 +50,10 @@ impl Workshop for Hands {
 
     fn inspect<'a>(&'a self, location: &'a LocationRef) -> BoxFuture<'a, Inspection> {
         harvest::inspect::inspect(&self.rooms, location).boxed()
+    }
+
+    fn send<'a>(&'a self, sender: &'a str, message: &'a serde_json::Value) -> BoxFuture<'a, Result<(), String>> {
+        self.senders.send(sender, message).boxed()
     }
 
     fn status(&self) -> BoxFuture<'_, Status> {

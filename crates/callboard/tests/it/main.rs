@@ -2,10 +2,12 @@
 
 #![expect(unreachable_pub, reason = "a test has no outside; `pub` marks what a module offers to its neighbours")]
 
+mod call_sheets;
 mod impact;
 mod kill;
 mod life;
 mod observing;
 mod openness;
+mod pack;
 mod support;
 mod trouble;

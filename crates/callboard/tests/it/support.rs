@@ -181,6 +181,13 @@ impl Server {
         body
     }
 
+    /// Gets a page that must answer 200, as its text.
+    pub async fn text(&self, path: &str) -> String {
+        let answer = self.client.get(format!("{}{path}", self.base)).send().await.expect("the server answers");
+        assert_eq!(answer.status().as_u16(), 200, "{path}");
+        answer.text().await.expect("a body")
+    }
+
     /// Looks an entity up.
     pub async fn entity(&self, kind: &str, name: &str) -> Option<Value> {
         let (status, body) =

@@ -672,4 +672,34 @@ pub const TABLE: &[CodeEntry] = &[
             "Use `ref`, `strength`, `delay`, `redundantWith` and `note`.",
         ],
     ),
+    entry(
+        "W1017",
+        Severity::Warning,
+        FoundBy::Catalog,
+        [
+            "Owner was wrong in an event",
+            "When something failed, the team that the catalog names turned out not to answer for it. The answer was given on a call sheet and holds until the entity changes or somebody settles it there.",
+            "Name the team that answers for it in `spec.owner`.",
+        ],
+    ),
+    entry(
+        "W1018",
+        Severity::Warning,
+        FoundBy::Catalog,
+        [
+            "Dependency was none in an event",
+            "When a dependency failed, the entity turned out not to need it. The answer was given on a call sheet and holds until the entity changes or somebody settles it there.",
+            "Take the dependency out of the descriptor, or say in `spec.dependencies` that it is soft, delayed or redundant.",
+        ],
+    ),
+    entry(
+        "W1019",
+        Severity::Warning,
+        FoundBy::Catalog,
+        [
+            "Dependency was missing in an event",
+            "Something failed and the entity was hit, though its descriptor does not say that it needs it. The answer was given on a call sheet and holds until the entity changes or somebody settles it there.",
+            "Name what it needs in `spec.dependsOn` or `spec.consumesApis`.",
+        ],
+    ),
 ];

@@ -58,6 +58,11 @@ fn guarded_plugin(path: &str) -> Option<&str> {
     if path == "/metrics" {
         return Some("metrics");
     }
+    if ["/call-sheets", "/api/v1/call-sheets"].iter().any(|sheets| is_below(path, sheets))
+        || path == "/api/v1/truth-rate"
+    {
+        return Some("callsheet");
+    }
     if pages::is_page(path) {
         // Pages show the catalog.
         return Some("catalog");
@@ -69,6 +74,10 @@ fn guarded_plugin(path: &str) -> Option<&str> {
         ("v1", _) => Some("catalog"),
         (plugin, _) => Some(plugin),
     }
+}
+
+fn is_below(path: &str, root: &str) -> bool {
+    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -89,6 +98,9 @@ mod tests {
             ("/.backstage/health/v1/readiness", None),
             ("/", Some("catalog")),
             ("/catalog/default/component/shop", Some("catalog")),
+            ("/call-sheets", Some("callsheet")),
+            ("/api/v1/call-sheets/alerts/grafana", Some("callsheet")),
+            ("/call-sheetsx", Some("catalog")),
             ("/static/app.css", None),
         ];
         for (path, want) in cases {

@@ -29,6 +29,11 @@ impl Facts {
         Self { json, entity_ref }
     }
 
+    /// Reads an entity that is at hand as JSON.
+    pub(crate) fn of_json(entity_ref: &EntityRef, json: &Value) -> Self {
+        Self { json: json.clone(), entity_ref: entity_ref.clone() }
+    }
+
     /// The whole entity.
     pub(crate) fn json(&self) -> &Value {
         &self.json

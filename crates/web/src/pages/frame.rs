@@ -22,6 +22,7 @@ pub(crate) enum Section {
     Graph,
     Impact,
     Problems,
+    CallSheets,
     Register,
     Operations,
     Elsewhere,
@@ -56,6 +57,7 @@ pub(crate) static NAV: &[NavItem] = &[
     nav(Section::Graph, "Graph", "/catalog-graph", "share-2"),
     nav(Section::Impact, "Impact", "/impact", "zap"),
     nav(Section::Problems, "Problems", "/problems", "triangle-alert"),
+    nav(Section::CallSheets, "Call sheets", "/call-sheets", "phone"),
     about_portal(Section::Register, "Register", "/catalog-import", "file-plus-2"),
     about_portal(Section::Operations, "Operations", "/operations", "activity"),
 ];

@@ -12,8 +12,9 @@ use index::{
 use model::EntityRef;
 
 use super::{
-    Frame,
+    Frame, call_sheets,
     catalog::query::{CatalogQuery, ownership_of, stars_of},
+    chart::Chart,
     frame::Section,
     icon,
     icon::Icon,
@@ -36,6 +37,8 @@ struct HomePage {
     /// What changed lately in what the person owns or depends on, or in the whole estate.
     changes: Timeline,
     health: Health,
+    /// Right answers in a hundred, how many answers there are, and how that went; `None` while nobody has answered.
+    truth: Option<(u64, usize, Chart)>,
     kinds: Vec<KindCount>,
     domains: Vec<DomainRow>,
     leaned_on: Vec<LeanedOn>,
@@ -104,6 +107,7 @@ pub(super) async fn show_home(
         changes: changes(&view, &gate, &frame).await?,
         kinds: kinds(&app, &view),
         health: health(&view, &board),
+        truth: truth(&gate, frame.now).await?,
         domains: domains(&view),
         leaned_on: leaned_on(&view),
         person,
@@ -154,6 +158,16 @@ fn concerns_of(view: &View, person: &EntityRef) -> Vec<EntityRef> {
         concerns.extend(needed.filter_map(|(_, other)| EntityRef::parse(&other).ok()));
     }
     concerns.into_iter().take(MOST_CONCERNS).collect()
+}
+
+/// How often events proved the catalog right.
+async fn truth(gate: &Gate, now: model::Timestamp) -> Result<Option<(u64, usize, Chart)>, Problem> {
+    let days = gate.truth_history().await?;
+    let rate = call_sheets::newest_rate(&days);
+    Ok(rate
+        .percent()
+        .zip(call_sheets::truth_chart(&days, now))
+        .map(|(percent, chart)| (percent, usize::try_from(rate.all).unwrap_or(usize::MAX), chart)))
 }
 
 fn health(view: &View, board: &Board) -> Health {

@@ -7,6 +7,7 @@
 //! What surrounds a page is [`Frame`]; the small parts that pages are made of are in [`parts`]; nobody but [`urls`] writes
 //! addresses.
 
+pub(crate) mod call_sheets;
 mod catalog;
 mod chart;
 mod code;
@@ -25,6 +26,7 @@ mod link;
 mod locations;
 mod moment;
 mod operations;
+mod pack;
 mod palette;
 mod parts;
 mod preferences;
@@ -53,6 +55,8 @@ use crate::{App, Problem, assets, problem};
 use frame::Frame;
 
 pub(crate) use error_page::{no_such_page, write_problems};
+pub(crate) use facts::Facts;
+pub(crate) use tools::{LinkGroup, ToolLink, links_of};
 
 /// All pages: path and handler. The access matrix and the crawler of the tests go by this table.
 fn table() -> Vec<(&'static str, MethodRouter<App>)> {
@@ -82,6 +86,12 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/catalog-unprocessed-entities", get(problems::redirect_unprocessed)),
         ("/problems", get(problems::list_problems)),
         ("/problems/export", get(problems::export_problems)),
+        ("/pack", get(pack::download_pack)),
+        ("/call-sheets", get(call_sheets::list_sheets).post(call_sheets::open_sheet)),
+        ("/call-sheets/{id}", get(call_sheets::show_sheet).post(call_sheets::act_on_sheet)),
+        ("/call-sheets/{id}/close", get(call_sheets::show_questions).post(call_sheets::close_sheet)),
+        ("/call-sheets/{id}/timeline", get(call_sheets::export_timeline)),
+        ("/call-sheets/{id}/events", get(call_sheets::stream_revisions)),
         ("/operations", get(operations::show_operations)),
         ("/search", get(search::show_search)),
         ("/palette", get(palette::show_palette)),

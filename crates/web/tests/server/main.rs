@@ -1,6 +1,7 @@
 //! The server as clients see it: the real router on a real store, some of it over real sockets.
 
 mod access;
+mod call_sheets;
 mod catalog;
 mod definition;
 mod front_end;

@@ -38,6 +38,7 @@ const OF_THE_CATALOG: &[(&str, &str)] = &[
     ("operations", "/operations"),
     ("settings", "/settings?name=nobody"),
     ("keyboard", "/keyboard"),
+    ("call-sheets", "/call-sheets?root=component:default/shop"),
 ];
 
 /// Pages of systems, domains and graphs.

@@ -139,6 +139,7 @@ pub(crate) fn settings() -> WebSettings {
         location_conflict: web::ConflictStrategy::Reject,
         cors: None,
         limits: web::Limits::default(),
+        call_sheets: web::CallSheetSettings::default(),
     }
 }
 

@@ -3,10 +3,10 @@
 use axum::routing::{MethodRouter, get};
 
 use super::{
-    export, list_changes, list_entities, list_kinds, list_loops, list_problems, openapi, show_causes, show_entity,
-    show_impact, show_status,
+    call_sheets, export, list_changes, list_entities, list_kinds, list_loops, list_problems, openapi, show_causes,
+    show_entity, show_impact, show_status,
 };
-use crate::App;
+use crate::{App, pages::call_sheets::stream_revisions};
 
 /// One endpoint; all of them are GET.
 pub(super) struct Endpoint {
@@ -58,8 +58,11 @@ const FILTER: Parameter = queries(
 
 const JSON: &[&str] = &["application/json"];
 
+const CALL_SHEET_ID: Parameter =
+    Parameter { name: "id", place: "path", repeats: false, meaning: "The id of the call sheet." };
+
 /// All endpoints.
-pub(super) static TABLE: [Endpoint; 11] = [
+pub(super) static TABLE: [Endpoint; 16] = [
     Endpoint {
         route: "/entities",
         path: "/entities",
@@ -233,6 +236,67 @@ pub(super) static TABLE: [Endpoint; 11] = [
         handler: || get(show_status::show_status),
     },
     Endpoint {
+        route: "/call-sheets",
+        path: "/call-sheets",
+        name: "listCallSheets",
+        summary: "Lists call sheets, newest first.",
+        description: "Needs the permission `callsheet.read`.",
+        parameters: &[
+            query("state", "`open` or `closed`."),
+            query("limit", "How many at most, 1 to 500; 50 by default."),
+            query("offset", "`next` of the page before."),
+        ],
+        media_types: JSON,
+        schema: "CallSheetList",
+        handler: || get(call_sheets::list_sheets),
+    },
+    Endpoint {
+        route: "/call-sheets/{id}",
+        path: "/call-sheets/{id}",
+        name: "showCallSheet",
+        summary: "Shows one call sheet: who has to know, who does, what is hit.",
+        description: "Needs the permission `callsheet.read`. `impact` is frozen as it was looked up last.",
+        parameters: &[CALL_SHEET_ID],
+        media_types: JSON,
+        schema: "CallSheet",
+        handler: || get(call_sheets::show_sheet),
+    },
+    Endpoint {
+        route: "/call-sheets/{id}/timeline",
+        path: "/call-sheets/{id}/timeline",
+        name: "showCallSheetTimeline",
+        summary: "Writes the timeline of a call sheet.",
+        description: "Every entry with its time and author, oldest first. Needs the permission `callsheet.read`.",
+        parameters: &[CALL_SHEET_ID, query("format", "`json` (the default), `markdown` or `csv`.")],
+        media_types: &["application/json", "text/markdown", "text/csv"],
+        schema: "CallSheetTimeline",
+        handler: || get(call_sheets::show_timeline),
+    },
+    Endpoint {
+        route: "/call-sheets/{id}/events",
+        path: "/call-sheets/{id}/events",
+        name: "followCallSheet",
+        summary: "Streams the revisions of a call sheet as they come.",
+        description: "Server-sent events `changed` with the number of the newest entry, the first one at once. Needs the \
+                          permission `callsheet.read`.",
+        parameters: &[CALL_SHEET_ID],
+        media_types: &["text/event-stream"],
+        schema: "CallSheet",
+        handler: || get(stream_revisions),
+    },
+    Endpoint {
+        route: "/truth-rate",
+        path: "/truth-rate",
+        name: "showTruthRate",
+        summary: "Shows how often events proved the catalog right.",
+        description: "Out of the answers that are given when call sheets are closed. `history` has all answers until the end \
+                          of each day. Needs the permission `callsheet.read`.",
+        parameters: &[],
+        media_types: JSON,
+        schema: "TruthRate",
+        handler: || get(call_sheets::show_truth),
+    },
+    Endpoint {
         route: "/openapi.json",
         path: "/openapi.json",
         name: "showOpenapi",
@@ -260,6 +324,8 @@ mod tests {
                 "export" => export::PARAMETERS,
                 "showImpact" => show_impact::PARAMETERS,
                 "showCauses" => show_causes::PARAMETERS,
+                "listCallSheets" => call_sheets::LIST_PARAMETERS,
+                "showCallSheetTimeline" => call_sheets::TIMELINE_PARAMETERS,
                 _ => &[],
             }
         };

@@ -1,5 +1,7 @@
 //! Our own API: small, documented by the table it is routed from, with problems as RFC 9457 has them.
 
+mod action;
+mod call_sheets;
 mod change_wire;
 mod csv;
 mod endpoint;
@@ -22,7 +24,14 @@ mod show_status;
 mod stream_changes;
 mod yaml;
 
-use axum::{Router, http::Method, middleware};
+use axum::{
+    Router,
+    http::Method,
+    middleware,
+    response::{IntoResponse as _, Response},
+};
+
+use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::{App, Problem, problem};
 
@@ -34,12 +43,21 @@ pub(crate) use yaml::write_yaml;
 
 /// The routes below `/api/v1`: those of the table, and nothing else.
 pub(super) fn routes() -> Router<App> {
-    endpoint::TABLE
+    let reading = endpoint::TABLE
         .iter()
-        .fold(Router::new(), |router, endpoint| router.route(endpoint.route, (endpoint.handler)()))
+        .fold(Router::new(), |router, endpoint| router.route(endpoint.route, (endpoint.handler)()));
+    let acting =
+        action::TABLE.iter().fold(Router::new(), |router, action| router.route(action.path, (action.handler)()));
+    reading
+        // A page of another site must not have a browser of this machine do things here.
+        .merge(acting.layer(CsrfLayer::new().with_rejection_response(refuse_cross_site)))
         .fallback(no_such_endpoint)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(problem_json::write_problems))
+}
+
+fn refuse_cross_site(_: ProtectionError) -> Response {
+    problem::not_allowed("a page of another site has sent this request").into_response()
 }
 
 async fn no_such_endpoint() -> Problem {

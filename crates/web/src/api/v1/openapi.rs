@@ -8,6 +8,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{
+    action::{self, Action},
     endpoint::{self, Endpoint, Parameter},
     parameters::Parameters,
     schemas,
@@ -22,10 +23,14 @@ pub(super) async fn show_openapi(State(app): State<App>, RawQuery(raw): RawQuery
 }
 
 fn document(base_url: &str, version: &str) -> Value {
-    let paths: Map<String, Value> = endpoint::TABLE
+    let mut paths: Map<String, Value> = endpoint::TABLE
         .iter()
         .map(|endpoint| (endpoint.path.to_owned(), json!({ "get": operation(endpoint) })))
         .collect();
+    for action in &action::TABLE {
+        let path = paths.entry(action.path).or_insert_with(|| json!({}));
+        path[action.method] = act(action);
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -50,16 +55,44 @@ fn operation(endpoint: &Endpoint) -> Value {
         .iter()
         .map(|media_type| ((*media_type).to_owned(), json!({ "schema": schema_of(media_type, endpoint.schema) })))
         .collect();
-    let problem = json!({
-        "description": "A problem.",
-        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/ProblemDetails" } } },
-    });
     json!({
         "operationId": endpoint.name,
         "summary": endpoint.summary,
         "description": endpoint.description,
         "parameters": endpoint.parameters.iter().map(parameter).collect::<Vec<_>>(),
-        "responses": { "200": { "description": "The answer.", "content": content }, "default": problem },
+        "responses": { "200": { "description": "The answer.", "content": content }, "default": problem() },
+    })
+}
+
+fn act(action: &Action) -> Value {
+    let content = |schema: &str| json!({ "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } });
+    let mut answer = json!({ "description": "The answer." });
+    if let Some(schema) = action.answer {
+        answer["content"] = content(schema);
+    }
+    let parameters: Vec<Value> = action
+        .path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+        .collect();
+    let mut operation = json!({
+        "operationId": action.name,
+        "summary": action.summary,
+        "description": action.description,
+        "parameters": parameters,
+        "responses": { action.status.to_string(): answer, "default": problem() },
+    });
+    if let Some(schema) = action.body {
+        operation["requestBody"] = json!({ "content": content(schema) });
+    }
+    operation
+}
+
+fn problem() -> Value {
+    json!({
+        "description": "A problem.",
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/ProblemDetails" } } },
     })
 }
 

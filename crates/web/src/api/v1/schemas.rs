@@ -2,8 +2,18 @@
 
 use serde_json::{Value, json};
 
+use super::call_sheets;
+
 /// All schemas by name.
 pub(super) fn schemas() -> Value {
+    let mut all = base_schemas();
+    if let (Some(all), Value::Object(sheets)) = (all.as_object_mut(), call_sheets::schemas()) {
+        all.extend(sheets);
+    }
+    all
+}
+
+fn base_schemas() -> Value {
     json!({
         "Entity": {
             "type": "object",
@@ -152,7 +162,7 @@ pub(super) fn schemas() -> Value {
 }
 
 /// An object all of whose members are always there.
-fn answer(properties: Value) -> Value {
+pub(super) fn answer(properties: Value) -> Value {
     let required: Vec<_> = properties.as_object().into_iter().flat_map(|members| members.keys().cloned()).collect();
     json!({ "type": "object", "required": required, "properties": properties })
 }
@@ -170,26 +180,26 @@ fn state() -> Value {
     json!({ "enum": ["down", "degraded", "slow"] })
 }
 
-fn object() -> Value {
+pub(super) fn object() -> Value {
     json!({ "type": "object" })
 }
 
-fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({ "type": "string" })
 }
 
-fn moment() -> Value {
+pub(super) fn moment() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
-fn number() -> Value {
+pub(super) fn number() -> Value {
     json!({ "type": "integer", "minimum": 0 })
 }
 
-fn list(items: &Value) -> Value {
+pub(super) fn list(items: &Value) -> Value {
     json!({ "type": "array", "items": items })
 }
 
-fn optional(kind: &str) -> Value {
+pub(super) fn optional(kind: &str) -> Value {
     json!({ "type": [kind, "null"] })
 }

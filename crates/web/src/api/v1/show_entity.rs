@@ -83,7 +83,8 @@ pub(super) async fn show_entity(
     let change = gate.last_change_of(&entity_ref).await?;
     let records = gate.list_problems_of(&entity_ref).await?;
     let everything = app.live().snapshot().view(index::Visibility::Everything);
-    let records = records.into_iter().map(auth::to_problem).collect();
+    let mut records: Vec<_> = records.into_iter().map(auth::to_problem).collect();
+    records.extend(gate.list_verdicts_on(&entity_ref).await?);
     let problems = Board::problems_of_entity(&everything, &doc, records).iter().map(ProblemWire::from).collect();
     Ok(render(&doc, change.as_ref(), problems))
 }

@@ -47,13 +47,18 @@ pub(in crate::pages) fn who_to_call(view: &View, doc: &Doc, facts: &Facts, tools
     let missing = owners.iter().find(|link| link.is_missing).map(|link| link.entity_ref.to_string());
     let none = (owners.is_empty()).then(|| facts.text("/spec/owner").unwrap_or("nobody").to_owned());
     WhoToCall {
-        teams: owners.into_iter().filter(|link| !link.is_missing).filter_map(|link| team(view, link, tools)).collect(),
+        teams: owners
+            .into_iter()
+            .filter(|link| !link.is_missing)
+            .filter_map(|link| team_of(view, link, tools))
+            .collect(),
         on_call: if is_owner_itself { Vec::new() } else { of_purpose(Purpose::OnCall, facts) },
         unknown_owner: missing.or(none),
     }
 }
 
-fn team(view: &View, link: EntityLink, tools: &[ToolSpec]) -> Option<Team> {
+/// Gathers how a team is reached; `None` when it is not in the catalog.
+pub(in crate::pages) fn team_of(view: &View, link: EntityLink, tools: &[ToolSpec]) -> Option<Team> {
     let doc = view.find(link.entity_ref.as_str())?;
     let facts = Facts::of(&doc);
     let mut people = related(view, &doc, "hasMember");

@@ -18,15 +18,15 @@ const GOOD_GUESS: u32 = 600;
 const KINDS: [&str; 5] = ["component", "api", "resource", "system", "domain"];
 
 /// What a text names.
-pub(super) struct Named {
+pub(crate) struct Named {
     /// Entities that are called exactly as the text says, the most telling first.
-    pub(super) exact: Vec<EntityLink>,
+    pub(crate) exact: Vec<EntityLink>,
     /// Entities that may be meant, when none is called exactly so.
-    pub(super) perhaps: Vec<EntityLink>,
+    pub(crate) perhaps: Vec<EntityLink>,
 }
 
 /// Looks for names.
-pub(super) fn names_in(view: &View, text: &str) -> Named {
+pub(crate) fn names_in(view: &View, text: &str) -> Named {
     let words = words(text);
     let lists = ["metadata.name", "metadata.annotations.backstage.io/kubernetes-id", "metadata.title"];
     let texts: Vec<String> = words.iter().cloned().chain(phrases(text)).collect();

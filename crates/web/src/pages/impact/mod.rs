@@ -24,6 +24,7 @@ use self::{
     rows::Heading,
 };
 pub(crate) use self::{
+    alert::names_in,
     causes::{USUAL_WINDOW, rank_by_changes},
     evidence::{Reason, Steps, find_evidence, web_address},
     teams::{CalledTeam, Contact, called_teams},

@@ -128,6 +128,13 @@ impl ImpactQuery {
         self.href_at("/impact", &[])
     }
 
+    /// Where a call sheet for it is opened.
+    pub(super) fn call_sheet_href(&self) -> String {
+        let roots: Vec<String> = self.roots.iter().map(ToString::to_string).collect();
+        let roots = roots.iter().map(|root| ("root", root.as_str()));
+        urls::with_query("/call-sheets", roots.chain([("state", self.state.word())]))
+    }
+
     /// The address of the same question at the API.
     pub(super) fn api_href(&self, format: &str) -> String {
         let plain =

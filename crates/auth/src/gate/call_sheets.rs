@@ -1,0 +1,230 @@
+//! Call sheets: opened, appended to, closed, and what their answers say about the catalog.
+
+use model::Timestamp;
+use sheets::{Entry, Rate, Sheet, What};
+use store::{NewSheet, NewSheetEntry, SheetEffect, SheetHead, SheetVerdict};
+
+use super::{Gate, GateError};
+
+/// A sheet that somebody wants to open.
+#[derive(Clone, Debug)]
+pub struct NewCallSheet {
+    /// Its id, made by the caller.
+    pub id: String,
+    /// What makes two messages of an alerting tool speak of the same event.
+    pub alert_key: Option<String>,
+    /// Its first entries: how it was opened, then what is hit.
+    pub entries: Vec<What>,
+}
+
+/// What became of a wish to open a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenedSheet {
+    /// It is open.
+    New,
+    /// An open one speaks of the same alert: its id.
+    Known(String),
+}
+
+/// The truth rate at the end of a day: all answers until then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TruthDay {
+    /// The start of the day.
+    pub day: Timestamp,
+    /// All answers until its end.
+    pub rate: Rate,
+}
+
+/// How long a text of a sheet may be, in bytes.
+const LONGEST_TEXT: usize = 20_000;
+/// How many entries a sheet may have.
+const MOST_ENTRIES: u32 = 5_000;
+
+impl Gate {
+    /// Opens a sheet, unless an open one has the same alert key.
+    ///
+    /// # Errors
+    /// `NotAllowed` without `callsheet.open`, `Input` when a text is too long or the first entry names no title.
+    pub async fn open_call_sheet(&self, sheet: NewCallSheet) -> Result<OpenedSheet, GateError> {
+        self.require("callsheet.open")?;
+        let Some(What::Opened { title, .. }) = sheet.entries.first() else {
+            return Err(GateError::Input("a call sheet begins with its title".to_owned()));
+        };
+        check_title(title)?;
+        let new = NewSheet {
+            id: sheet.id,
+            title: title.clone(),
+            at: self.now(),
+            actor: self.actor.name().to_owned(),
+            alert_key: sheet.alert_key,
+            entries: sheet.entries.iter().map(to_new_entry).collect::<Result<_, _>>()?,
+        };
+        Ok(match self.door.store.open_call_sheet(&new).await? {
+            Ok(()) => OpenedSheet::New,
+            Err(known) => OpenedSheet::Known(known),
+        })
+    }
+
+    /// Appends to a sheet. An alerting tool that may open sheets may also say what it has to say about its own.
+    ///
+    /// # Errors
+    /// `NotAllowed` without `callsheet.write`, `NotFound` when there is none, `Conflict` when it is closed and the entries
+    /// are of a sort that only open ones take, `Input` when a text is too long.
+    pub async fn append_to_call_sheet(&self, id: &str, entries: &[What]) -> Result<u32, GateError> {
+        let is_alert = entries.iter().all(|what| matches!(what, What::Alert { .. }));
+        self.require(if is_alert { "callsheet.open" } else { "callsheet.write" })?;
+        let sheet = self.load(id).await?;
+        if sheet.revision >= MOST_ENTRIES {
+            return Err(GateError::Conflict(format!("a call sheet takes {MOST_ENTRIES} entries; open another one")));
+        }
+        if let Some(refused) = entries.iter().find(|what| !sheet.is_open() && !fits_closed(what)) {
+            return Err(GateError::Conflict(format!(
+                "the call sheet is closed; open it again for `{}`",
+                refused.kind()
+            )));
+        }
+        if sheet.is_open() && entries.contains(&What::Reopened) {
+            return Err(GateError::Conflict("the call sheet is open".to_owned()));
+        }
+        let new = entries.iter().map(to_new_entry).collect::<Result<Vec<_>, _>>()?;
+        let (now, actor) = (self.now(), self.actor.name());
+        let revision = self.door.store.append_to_call_sheet(id, now, actor, &new).await?;
+        revision.ok_or_else(|| no_such_sheet(id))
+    }
+
+    /// Finds the open sheet of an alert, for a tool that may open sheets.
+    ///
+    /// # Errors
+    /// `NotAllowed` without `callsheet.open`.
+    pub async fn find_call_sheet_of_alert(&self, alert_key: &str) -> Result<Option<String>, GateError> {
+        self.require("callsheet.open")?;
+        Ok(self.door.store.find_call_sheet_of_alert(alert_key).await?)
+    }
+
+    /// Loads a sheet.
+    ///
+    /// # Errors
+    /// `NotAllowed` without `callsheet.read`, `NotFound` when there is none.
+    pub async fn load_call_sheet(&self, id: &str) -> Result<Sheet, GateError> {
+        self.require("callsheet.read")?;
+        self.load(id).await
+    }
+
+    /// Returns the number of a sheet's newest entry.
+    ///
+    /// # Errors
+    /// `NotAllowed` without `callsheet.read`, `NotFound` when there is none.
+    pub async fn call_sheet_revision(&self, id: &str) -> Result<u32, GateError> {
+        self.require("callsheet.read")?;
+        self.door.store.call_sheet_revision(id).await?.ok_or_else(|| no_such_sheet(id))
+    }
+
+    /// Lists sheets, newest first; only open or only closed ones when `is_open` says so.
+    ///
+    /// # Errors
+    /// `NotAllowed` without `callsheet.read`.
+    pub async fn list_call_sheets(
+        &self,
+        is_open: Option<bool>,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Vec<SheetHead>, GateError> {
+        self.require("callsheet.read")?;
+        Ok(self.door.store.list_call_sheets(is_open, limit, offset).await?)
+    }
+
+    /// How often events showed the catalog to be right, at the end of each day that has answers, oldest first; nothing to an
+    /// actor without `callsheet.read`.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn truth_history(&self) -> Result<Vec<TruthDay>, GateError> {
+        if self.require("callsheet.read").is_err() {
+            return Ok(Vec::new());
+        }
+        let mut sum = Rate::default();
+        let days = self.door.store.count_verdicts().await?.into_iter().map(|day| {
+            sum = Rate { right: sum.right + day.right, all: sum.all + day.all };
+            TruthDay { day: day.day, rate: sum }
+        });
+        Ok(days.collect())
+    }
+
+    async fn load(&self, id: &str) -> Result<Sheet, GateError> {
+        let mut entries = Vec::new();
+        for stored in self.door.store.load_call_sheet(id).await? {
+            match serde_json::from_str(&stored.body) {
+                Ok(what) => {
+                    let (number, at, actor) = (stored.number, stored.at, stored.actor);
+                    entries.push(Entry { number, at, actor, what });
+                }
+                // A newer version may know more sorts of entries; what it wrote is kept and left out here.
+                Err(error) => tracing::warn!(%error, sheet = id, entry = stored.number, "an entry cannot be read"),
+            }
+        }
+        Sheet::fold(id, entries).ok_or_else(|| no_such_sheet(id))
+    }
+}
+
+fn no_such_sheet(id: &str) -> GateError {
+    GateError::NotFound(format!("there is no call sheet `{id}`"))
+}
+
+/// What may be added to a sheet that is closed.
+fn fits_closed(what: &What) -> bool {
+    matches!(
+        what,
+        What::Reopened
+            | What::Note { .. }
+            | What::Link { .. }
+            | What::Verdict { .. }
+            | What::Settled { .. }
+            | What::Titled { .. }
+    )
+}
+
+fn check_title(title: &str) -> Result<(), GateError> {
+    if title.trim().is_empty() || title.len() > 300 {
+        return Err(GateError::Input("`title` must have 1 to 300 characters".to_owned()));
+    }
+    Ok(())
+}
+
+fn to_new_entry(what: &What) -> Result<NewSheetEntry, GateError> {
+    let texts = match what {
+        What::Opened { text, .. } => [text.as_deref(), None],
+        What::Note { text } | What::Alert { text, .. } => [Some(text.as_str()), None],
+        What::Link { title, url } => [Some(title.as_str()), Some(url.as_str())],
+        What::Team { note, .. } | What::Verdict { note, .. } | What::Closed { note } => [note.as_deref(), None],
+        _ => [None, None],
+    };
+    if texts.into_iter().flatten().any(|text| text.len() > LONGEST_TEXT) {
+        return Err(GateError::Input(format!("a text may have at most {LONGEST_TEXT} bytes")));
+    }
+    if let What::Titled { title } = what {
+        check_title(title)?;
+    }
+    let body = serde_json::to_string(what).map_err(|error| GateError::Input(error.to_string()))?;
+    Ok(NewSheetEntry { kind: what.kind().to_owned(), body, effect: effect_of(what) })
+}
+
+fn effect_of(what: &What) -> SheetEffect {
+    match what {
+        What::Titled { title } => SheetEffect::Titled(title.clone()),
+        What::Closed { .. } => SheetEffect::Closed,
+        What::Reopened => SheetEffect::Reopened,
+        What::Verdict { question, entity, other, right, note } => SheetEffect::Answered(SheetVerdict {
+            question: question.word().to_owned(),
+            entity_ref: entity.clone(),
+            other: other.clone(),
+            is_right: *right,
+            note: note.clone(),
+        }),
+        What::Settled { question, entity, other } => SheetEffect::Settled {
+            question: question.word().to_owned(),
+            entity_ref: entity.clone(),
+            other: other.clone(),
+        },
+        _ => SheetEffect::None,
+    }
+}
