@@ -149,7 +149,7 @@ journey('makes neither markup nor links of what hostile descriptors say', {}, as
 
 journey('shows teams and contacts where scripts do not run', { javaScript: false }, async (page, step) => {
   await openFromDisk(page, step, async () => {
-    await step('read what it is', () => page.getByText('This file holds a whole software catalog').waitFor());
+    await step('read what it is', () => page.locator('noscript p').waitFor());
     await step('find a way to reach a team', () => page.getByRole('row', { name: /checkout/i }).first().getByRole('link').first().waitFor());
   });
 });

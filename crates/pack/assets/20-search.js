@@ -109,7 +109,7 @@ function findAll(search, query, most) {
     }
     if (sum > 0) scored.push([i, sum]);
   }
-  if (scored.length < FEW) scored = withSlips(search, words, scored);
+  if (scored.length < FEW) scored = withSlips(search, wordsOf(plainText(query)), scored);
   const weight = (i) => WEIGHT[search.catalog.kind(i)] || 0;
   scored.sort((a, b) => b[1] + weight(b[0]) - a[1] - weight(a[0]) || inOrder(search.entries[a[0]].title, search.entries[b[0]].title));
   return { hits: scored.slice(0, most).map(([i]) => i), total: scored.length };

@@ -29,7 +29,7 @@ function frameOf(app) {
   const theme = el('button', { type: 'button', class: 'quiet-button', onclick: () => nextTheme(theme) }, themeWords());
   const live = /^https?:/.test(about.base) ? outside(about.base, 'The portal') : '';
   app.searchField = search;
-  app.age = el('p', { id: 'age' });
+  app.age = el('section', { id: 'age', 'aria-label': 'Age of this pack' });
   app.main = el('main', { id: 'main', tabindex: '-1' });
   app.status = el('p', { class: 'off-screen', role: 'status' });
   return [

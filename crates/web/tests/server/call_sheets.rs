@@ -174,7 +174,7 @@ async fn wrong_answers_become_problems_until_they_are_settled_or_the_entity_chan
     assert_eq!((&sheet["state"], &sheet["closingNote"]), (&json!("closed"), &json!("done")));
     let truth = world.get("/api/v1/truth-rate").await.json();
     assert_eq!(truth["rate"], json!({ "right": 1, "answers": 2, "percent": 50 }));
-    assert!(world.get("/").await.text().contains("50 %</a> <span class=\"quiet\">of 2 answers"));
+    assert!(world.get("/").await.text().contains(">50 % of 2 answers</a>"));
     let problems = async || world.get("/api/v1/problems?code=W1017").await.json()["items"].clone();
     let found = problems().await;
     assert_eq!(found[0]["entityRef"], "component:default/shop");

@@ -21,8 +21,8 @@ use crate::{
     },
 };
 
-/// How many hits are shown at once; the rest is folded away.
-const MOST_HITS: usize = 50;
+/// How many hits are shown; those who are called see theirs with their team.
+const MOST_HITS: usize = 40;
 
 #[derive(Template)]
 #[template(path = "call_sheets/show.html")]
@@ -39,8 +39,10 @@ struct SheetPage {
     /// Waiting, told, seen, answered.
     counts: [usize; 4],
     hits: Vec<HitRow>,
-    more_hits: Vec<HitRow>,
-    not_kept: usize,
+    /// How many more are hit than are shown.
+    more_hits: usize,
+    /// The impact of the same failure by the newest catalog.
+    impact: String,
     journeys: Vec<(EntityLink, String)>,
     carriers: Vec<(EntityLink, String)>,
     links: Vec<(String, String)>,
@@ -105,8 +107,7 @@ pub(in crate::pages) async fn show_sheet(
         let parts = words::counted(place.parts, "part is hit", "parts are hit");
         (EntityLink::to(&view, &place.entity_ref), parts)
     };
-    let mut hits: Vec<HitRow> = sheet.impact.hits.iter().map(|hit| hit_row(&view, hit)).collect();
-    let more_hits = hits.split_off(hits.len().min(MOST_HITS));
+    let hits: Vec<HitRow> = sheet.impact.hits.iter().take(MOST_HITS).map(|hit| hit_row(&view, hit)).collect();
     let page = SheetPage {
         href: format!("/call-sheets/{id}"),
         opened: moment(sheet.opened_at),
@@ -121,9 +122,9 @@ pub(in crate::pages) async fn show_sheet(
         unknown: sheet.impact.unknown.clone(),
         teams: sheet.shown_teams().map(|line| team_row(&view, line, now)).collect(),
         counts: sheet.counts(),
-        not_kept: sheet.impact.hit_count.saturating_sub(sheet.impact.hits.len()),
+        more_hits: sheet.impact.hit_count - hits.len(),
+        impact: impact_href(&sheet),
         hits,
-        more_hits,
         journeys: sheet.impact.journeys.iter().map(place).collect(),
         carriers: sheet.impact.carriers.iter().map(place).collect(),
         links: links(&app.settings().call_sheets.links, &sheet),
@@ -163,6 +164,13 @@ fn hit_row(view: &View, hit: &FrozenHit) -> HitRow {
         owner: hit.owner.as_ref().map(|owner| EntityLink::to(view, owner)),
         hit: hit.clone(),
     }
+}
+
+/// The page of the impact of what fails.
+fn impact_href(sheet: &Sheet) -> String {
+    let roots: Vec<&str> = sheet.impact.roots.iter().map(|root| root.entity_ref.as_str()).collect();
+    let state = sheet.impact.roots.first().map_or("down", |root| root.state.as_str());
+    urls::with_query("/impact", roots.into_iter().map(|root| ("ref", root)).chain([("state", state)]))
 }
 
 /// The links of the sheet, then those of the configuration.
