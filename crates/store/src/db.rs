@@ -133,20 +133,6 @@ impl Tx {
         }
     }
 
-    /// Asks about texts, for at most so many rows; the limit is the second value of the statement.
-    pub(crate) async fn fetch_by_texts_at_most<R: Row>(
-        &mut self,
-        sql: ListSql,
-        texts: &[&str],
-        limit: u32,
-    ) -> Result<Vec<R>, sqlx::Error> {
-        let limit = i64::from(limit);
-        match self {
-            Self::Sqlite(c) => sqlx::query_as(sql.sqlite).bind(json_list(texts)).bind(limit).fetch_all(&mut **c).await,
-            Self::Postgres(c) => sqlx::query_as(sql.postgres).bind(texts).bind(limit).fetch_all(&mut **c).await,
-        }
-    }
-
     /// Does something to numbered rows.
     pub(crate) async fn execute_by_ids(&mut self, sql: ListSql, ids: &[i64]) -> Result<(), sqlx::Error> {
         if ids.is_empty() {
@@ -159,7 +145,7 @@ impl Tx {
     }
 }
 
-fn json_list<T: serde::Serialize>(values: &[T]) -> String {
+pub(crate) fn json_list<T: serde::Serialize>(values: &[T]) -> String {
     serde_json::to_string(values).expect("numbers and texts have a JSON form")
 }
 

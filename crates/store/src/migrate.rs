@@ -21,6 +21,10 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0002_pages.sql"),
         postgres: include_str!("../migrations/postgres/0002_pages.sql"),
     },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0003_events.sql"),
+        postgres: include_str!("../migrations/postgres/0003_events.sql"),
+    },
 ];
 
 /// The version that this program works with.

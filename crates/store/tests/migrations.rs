@@ -35,11 +35,12 @@ async fn a_postgres_database_of_version_1_is_brought_up_to_date() {
 
 async fn check(url: &str) {
     let beside = Store::open_beside(url).await.err().unwrap().to_string();
-    assert!(beside.contains("schema version 1, but version 2 is needed"), "{beside}");
+    assert!(beside.contains("schema version 1, but version 3 is needed"), "{beside}");
     let store = Store::open(url).await.unwrap();
     assert_eq!(store.list_keys("guest-token").await.unwrap().len(), 1, "what was there stays");
     let shop = EntityRef::new("component", "default", "shop");
     store.set_star("user:default/jane", &shop, true, Timestamp(1)).await.unwrap();
     assert_eq!(store.list_stars("user:default/jane", Timestamp(2)).await.unwrap().len(), 1);
     assert_eq!(store.newest_problem_counts().await.unwrap(), None);
+    assert_eq!(store.list_events(&store::EventFilter::default(), 1).await.unwrap(), []);
 }

@@ -1,6 +1,7 @@
 //! What a store promises, written once and held against both databases. After every test the whole history is checked.
 
 mod claims;
+mod events;
 mod files;
 mod history;
 mod others;
