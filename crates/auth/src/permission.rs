@@ -42,6 +42,8 @@ pub struct PermissionSpec {
     pub resource_type: Option<&'static str>,
     /// What it is for, for the reference page.
     pub meaning: &'static str,
+    /// Whether Backstage does not know it.
+    pub is_ours: bool,
 }
 
 const ENTITY: Option<&str> = Some("catalog-entity");
@@ -52,11 +54,16 @@ const fn row(
     resource_type: Option<&'static str>,
     meaning: &'static str,
 ) -> PermissionSpec {
-    PermissionSpec { name, plugin: "catalog", action, resource_type, meaning }
+    PermissionSpec { name, plugin: "catalog", action, resource_type, meaning, is_ours: false }
 }
 
-/// Names and order are those of Backstage's catalog plugin.
-static TABLE: [PermissionSpec; 11] = [
+/// A permission that Backstage does not have.
+const fn own_row(name: &'static str, action: Option<Action>, meaning: &'static str) -> PermissionSpec {
+    PermissionSpec { is_ours: true, ..row(name, action, None, meaning) }
+}
+
+/// Names and order are those of Backstage's catalog plugin; then come our own.
+static TABLE: [PermissionSpec; 12] = [
     row("catalog.entity.read", Some(Action::Read), ENTITY, "See entities, and everything that is derived from them."),
     row("catalog.entity.create", Some(Action::Create), None, "Offer the forms that register entities."),
     row(
@@ -73,6 +80,7 @@ static TABLE: [PermissionSpec; 11] = [
     row("catalog.location.analyze", None, None, "Look what a repository holds before registering it."),
     row("catalog.ingestion.read", Some(Action::Read), None, "See problems and the state of the harvest."),
     row("catalog.ingestion.manage", Some(Action::Update), None, "Have everything read again."),
+    own_row("catalog.event.create", Some(Action::Create), "Report events, such as deployments."),
 ];
 
 /// All permissions.
