@@ -9,15 +9,21 @@ mod assets;
 mod extract;
 mod finding;
 mod guard;
+mod meter;
 mod pages;
+mod past;
 mod problem;
 mod state;
+mod telling;
 mod workshop;
 
 pub use extract::{Caller, Gate, View};
 pub use guard::{MetricKind, MetricSpec, ServeSettings, metric_table, serve};
 pub use problem::Problem;
-pub use state::{App, ConflictStrategy, CorsSettings, KindColumn, KindInfo, Limits, ToolSpec, WebSettings};
+pub use state::{
+    App, ConflictStrategy, CorsSettings, KindColumn, KindInfo, Limits, ReceiverSecret, ReceiverSettings, ToolSpec,
+    WebSettings,
+};
 pub use workshop::{
     HostStatus, InspectedEntity, InspectedFile, InspectedProblem, Inspection, LocationStatus, LoopStatus, Operations,
     Preview, SourceLine, Status, StoreFacts, Workshop,

@@ -1,10 +1,10 @@
 //! What every handler can reach: the live catalog, the access rules, the door for writes, the workshop and the settings.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use crate::Workshop;
+use crate::{Workshop, meter::Meter};
 
 /// The application state. Cheap to clone; all clones share everything.
 #[derive(Clone)]
@@ -18,6 +18,8 @@ struct Inner {
     settings: WebSettings,
     streams: Arc<Semaphore>,
     boards: Arc<auth::Boards>,
+    past: Arc<auth::Past>,
+    meter: Meter,
 }
 
 /// How many streams of changes may be open. Each wakes up at every change and holds up to a batch of changes in memory.
@@ -51,6 +53,44 @@ pub struct WebSettings {
     pub cors: Option<CorsSettings>,
     /// How large and how slow a request may be.
     pub limits: Limits,
+    /// `callboard.receivers`: who may send webhooks.
+    pub receivers: ReceiverSettings,
+}
+
+/// The secrets of the receivers of webhooks; one without a secret is switched off.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReceiverSettings {
+    /// Of GitHub.
+    pub github: Option<ReceiverSecret>,
+    /// Of GitLab.
+    pub gitlab: Option<ReceiverSecret>,
+    /// Of Azure DevOps.
+    pub azure_devops: Option<ReceiverSecret>,
+    /// Of Argo CD.
+    pub argocd: Option<ReceiverSecret>,
+}
+
+/// A secret that a sender of webhooks proves to know.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReceiverSecret(String);
+
+impl ReceiverSecret {
+    /// Hides a text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ReceiverSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// What pages show of a kind.
@@ -145,8 +185,11 @@ impl App {
         settings: WebSettings,
     ) -> Self {
         let boards = auth::Boards::new(door.store.clone(), Arc::clone(&live));
+        let past = auth::Past::new(door.store.clone(), Arc::clone(&live));
         Self(Arc::new(Inner {
             boards,
+            past,
+            meter: Meter::default(),
             live,
             access,
             door,
@@ -184,6 +227,17 @@ impl App {
     #[must_use]
     pub fn boards(&self) -> &Arc<auth::Boards> {
         &self.0.boards
+    }
+
+    /// Moments of the past.
+    #[must_use]
+    pub fn past(&self) -> &Arc<auth::Past> {
+        &self.0.past
+    }
+
+    /// How much the senders of events may send.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.0.meter
     }
 
     /// One permit for each stream of changes that may still be opened.

@@ -37,6 +37,10 @@ pub struct Config {
     pub tools: Vec<web::ToolSpec>,
     /// `callboard.history.retention`; `None` keeps everything.
     pub history_retention: Option<Duration>,
+    /// `callboard.events.retention`; `None` keeps everything.
+    pub events_retention: Option<Duration>,
+    /// `callboard.receivers`
+    pub receivers: web::ReceiverSettings,
 }
 
 /// Where to listen.

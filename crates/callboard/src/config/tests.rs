@@ -215,6 +215,8 @@ catalog:
 callboard:
   data: var
   history: {retention: P90D}
+  events: {retention: 30d}
+  receivers: {github: {secret: hush-six-long}, gitlab: {secret: hush-seven}, azureDevOps: {secret: hush-eight}, argocd: {secret: hush-nine}}
   limits: {fileBytes: 2048, requestTimeout: 5s}
   tools: [{annotation: acme.example/rota, name: Rota, icon: on-call, url: 'https://rota.example/{value}'}]
 sonarqube: {baseUrl: https://sonar.example/}
@@ -247,6 +249,8 @@ sentry: {organization: acme}
     assert_eq!(config.data.as_deref(), Some(dir.path().join("var").as_path()));
     assert_eq!(config.reader.limits.max_file_bytes, 2048);
     assert_eq!(config.history_retention, Some(Duration::from_secs(90 * 86_400)));
+    assert_eq!(config.events_retention, Some(Duration::from_secs(30 * 86_400)));
+    assert_eq!(config.receivers.argocd, Some(web::ReceiverSecret::new("hush-nine")));
 
     assert!(loaded.not_used.is_empty(), "{:?}", loaded.not_used);
     let shown = format!("{}{config:?}", render_masked(&loaded.merged));

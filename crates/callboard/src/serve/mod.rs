@@ -154,6 +154,7 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         live,
         boards,
         retention: config.history_retention,
+        events_retention: config.events_retention,
         clock,
         harvested,
     };
@@ -237,6 +238,7 @@ fn web_settings(config: &Config, base_url: &str, database: &str) -> web::WebSett
         location_conflict: config.catalog.conflict,
         cors: config.cors.clone(),
         limits: config.limits.clone(),
+        receivers: config.receivers.clone(),
     }
 }
 

@@ -8,6 +8,7 @@
 //! addresses.
 
 mod catalog;
+mod changes;
 mod chart;
 mod code;
 #[cfg(debug_assertions)]
@@ -17,11 +18,13 @@ mod error_page;
 mod facts;
 mod frame;
 mod graph;
+mod happenings;
 mod home;
 mod icon;
 mod keyboard;
 mod link;
 mod locations;
+mod look_back;
 mod moment;
 mod operations;
 mod palette;
@@ -51,6 +54,7 @@ use crate::{App, Problem, assets, problem};
 
 use frame::Frame;
 
+pub(crate) use changes::parse_difference;
 pub(crate) use error_page::{no_such_page, write_problems};
 
 /// All pages: path and handler. The access matrix and the crawler of the tests go by this table.
@@ -70,6 +74,7 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/catalog/{namespace}/{kind}/{name}/definition/raw", get(entity::show_raw)),
         ("/viewer/openapi", get(viewer::show_viewer)),
         ("/catalog/{namespace}/{kind}/{name}/problems", get(entity::show_problems)),
+        ("/catalog/{namespace}/{kind}/{name}/history", get(entity::show_history)),
         ("/catalog/{namespace}/{kind}/{name}/star", post(entity::set_star)),
         ("/catalog/{namespace}/{kind}/{name}/refresh", post(entity::refresh_entity)),
         ("/catalog/{namespace}/{kind}/{name}/unregister", get(entity::show_unregister).post(entity::unregister_entity)),
@@ -90,6 +95,9 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/catalog-graph.svg", get(graph::download_graph)),
         ("/settings", get(settings_page::show_settings)),
         ("/keyboard", get(keyboard::show_keyboard)),
+        ("/changes", get(changes::list_changes)),
+        ("/changes/compare", get(changes::compare_moments)),
+        ("/look-back", get(look_back::look_back)),
         ("/preferences", post(preferences::set_preferences)),
     ]
 }

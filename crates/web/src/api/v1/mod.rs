@@ -1,18 +1,27 @@
 //! Our own API: small, documented by the table it is routed from, with problems as RFC 9457 has them.
 
 mod change_wire;
+mod cloud_event;
+mod compare;
 mod csv;
 mod endpoint;
 mod export;
+mod happening_wire;
 mod list_changes;
 mod list_entities;
+mod list_events;
+mod list_history;
 mod list_kinds;
 mod list_loops;
+mod list_near;
 mod list_problems;
 mod openapi;
 mod parameters;
+mod post_events;
+mod posted;
 mod problem_json;
 mod problem_wire;
+mod receivers;
 mod schemas;
 mod show_entity;
 mod show_status;
@@ -31,9 +40,12 @@ pub(crate) use yaml::write_yaml;
 
 /// The routes below `/api/v1`: those of the table, and nothing else.
 pub(super) fn routes() -> Router<App> {
-    endpoint::TABLE
+    let read = endpoint::TABLE
         .iter()
-        .fold(Router::new(), |router, endpoint| router.route(endpoint.route, (endpoint.handler)()))
+        .fold(Router::new(), |router, endpoint| router.route(endpoint.route, (endpoint.handler)()));
+    posted::TABLE
+        .iter()
+        .fold(read, |router, endpoint| router.route(endpoint.path, (endpoint.handler)()))
         .fallback(no_such_endpoint)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(problem_json::write_problems))
