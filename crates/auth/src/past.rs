@@ -8,11 +8,11 @@ use std::{
     time::Duration,
 };
 
-use index::{Draft, Loading, Snapshot, problems::Board};
+use index::{Draft, Fold, Loading, Snapshot, problems::Board};
 use model::{Seq, Timestamp};
 use store::{ChangeAt, HistoryStart, Store, StoreError};
 use tokio::{
-    sync::{OnceCell, Semaphore},
+    sync::{Mutex as AsyncMutex, OnceCell},
     time::{Instant, sleep_until},
 };
 
@@ -25,6 +25,10 @@ const MOST_KEPT: usize = 6;
 const MOST_ENTITIES: usize = 100_000;
 /// How many moments may wait to be built.
 const MOST_WAITING: usize = 8;
+/// How many changes there may be between two moments of which one is made out of the other.
+const FARTHEST_TURN: u64 = 20_000;
+/// How many entities may differ between them.
+const MOST_TURNED: u32 = 4_000;
 /// How long a moment is kept that nobody asks for.
 const KEPT_FOR: Duration = Duration::from_secs(600);
 
@@ -103,15 +107,15 @@ pub struct Past {
     live: Arc<Live>,
     /// The one that was asked for last stands last.
     kept: Mutex<Vec<Kept>>,
-    /// One moment is built at a time.
-    turn: Semaphore,
+    /// What the moment that was built last was made of. One is built at a time.
+    machine: AsyncMutex<Option<Fold>>,
 }
 
 impl Past {
     /// Prepares to build moments.
     #[must_use]
     pub fn new(store: Store, live: Arc<Live>) -> Arc<Self> {
-        Arc::new(Self { store, live, kept: Mutex::default(), turn: Semaphore::new(1) })
+        Arc::new(Self { store, live, kept: Mutex::default(), machine: AsyncMutex::default() })
     }
 
     /// Finds the moment that somebody means; `now` is when they ask.
@@ -197,17 +201,44 @@ impl Past {
     }
 
     async fn build(&self, seq: Seq) -> Result<Arc<PastMoment>, PastError> {
-        let _turn = self.turn.acquire().await.expect("the semaphore is never closed");
+        let mut machine = self.machine.lock().await;
         // Before, not after: the old and the new together would be more than may be kept.
         self.make_room(self.live.snapshot().len());
+        let turned = match machine.take() {
+            Some(fold) => self.turn(fold, seq).await?,
+            None => None,
+        };
+        let (fold, moment) = match turned {
+            Some(turned) => turned,
+            None => self.load_anew(seq).await?,
+        };
+        *machine = Some(fold);
+        Ok(moment)
+    }
+
+    /// Turns what was built last to another moment, if that is not far: then nearly all of it is shared.
+    async fn turn(&self, mut fold: Fold, seq: Seq) -> Result<Option<Built>, PastError> {
+        let from = fold.snapshot().seq();
+        if from.0.abs_diff(seq.0) > FARTHEST_TURN {
+            return Ok(None);
+        }
+        let forms = match self.store.load_turn(from, seq, MOST_TURNED).await {
+            Ok(Some(forms)) => forms,
+            // History may have been shortened since that moment was built.
+            Ok(None) | Err(StoreError::HistoryTooShort { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let turned = on_cpu(move || {
+            fold.turn_to(seq, &forms);
+            finished(fold)
+        });
+        Ok(Some(turned.await))
+    }
+
+    async fn load_anew(&self, seq: Seq) -> Result<Built, PastError> {
         let mut loading = Loading::default();
         self.store.load_each_as_of(seq, Draft::new, |draft| loading.add(draft)).await?;
-        let built = tokio::task::spawn_blocking(move || {
-            let snapshot = loading.finish(seq).snapshot();
-            let board = Arc::new(Board::build(&snapshot, Vec::new()));
-            Arc::new(PastMoment { snapshot, board })
-        });
-        Ok(built.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
+        Ok(on_cpu(move || finished(loading.finish(seq))).await)
     }
 
     /// Lets a moment go if nobody has asked for it lately, or says when to look again.
@@ -219,6 +250,11 @@ impl Past {
             return Some(end);
         }
         kept.remove(at);
+        if kept.is_empty()
+            && let Ok(mut machine) = self.machine.try_lock()
+        {
+            *machine = None;
+        }
         None
     }
 
@@ -235,6 +271,23 @@ impl Past {
             let Some(oldest) = kept.iter().position(|kept| kept.slot.initialized()) else { return };
             kept.remove(oldest);
         }
+    }
+}
+
+/// What a moment is made of, and the moment.
+type Built = (Fold, Arc<PastMoment>);
+
+fn finished(fold: Fold) -> Built {
+    let snapshot = fold.snapshot();
+    let board = Arc::new(Board::build(&snapshot, Vec::new()));
+    (fold, Arc::new(PastMoment { snapshot, board }))
+}
+
+/// Runs work that keeps a core busy beside the async workers.
+async fn on_cpu<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 

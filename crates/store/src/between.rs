@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Cause, EntityRef, Seq, StoredEntity, Timestamp};
+use model::{Cause, Change, ChangeKind, EntityRef, Seq, StoredEntity, Timestamp};
 
 use crate::{
     Store, StoreError,
@@ -38,6 +38,7 @@ pub struct TwoForms {
     pub after: Option<Arc<StoredEntity>>,
 }
 
+type TurnTuple = (String, Option<i64>, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
 type TouchedTuple = (String, i64, i64);
 type FormsTuple = (
     i64,
@@ -121,6 +122,62 @@ impl Store {
         })
         .await
     }
+}
+
+impl Store {
+    /// Loads what leads from the moment after change `from` to that after change `to`, be it later or earlier: each entity that
+    /// was touched between them, in its form after `to`. `None` when more than `limit` were.
+    ///
+    /// # Errors
+    /// `HistoryTooShort` when the log does not reach back to either; else on database failure.
+    pub async fn load_turn(&self, from: Seq, to: Seq, limit: u32) -> Result<Option<Vec<Change>>, StoreError> {
+        let mut tx = self.inner.db.begin_read().await?;
+        let first = require_history(&mut tx, from.min(to)).await?;
+        let number = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
+        let text = "
+            SELECT t.entity_ref, c.seq, c.at, c.uid, c.payload
+            FROM (
+                SELECT DISTINCT entity_ref
+                FROM change
+                WHERE seq > $1
+                  AND seq <= $2
+            ) AS t
+            LEFT JOIN change c ON c.seq = (
+                SELECT MAX(q.seq) FROM change q WHERE q.entity_ref = t.entity_ref AND q.seq <= $3)
+            LIMIT $4";
+        let most = i64::from(limit) + 1;
+        let rows: Vec<TurnTuple> = on!(&mut tx, c => {
+            sqlx::query_as(text).bind(first).bind(number(from.max(to))).bind(number(to)).bind(most).fetch_all(c).await
+        })
+        .map_err(tried("turn to a moment"))?;
+        drop(tx);
+        if rows.len() > usize::try_from(limit).unwrap_or(usize::MAX) {
+            return Ok(None);
+        }
+        let decoded = crate::harvest::on_cpu(move || {
+            let mut decoder = Decoder::default();
+            rows.into_iter().map(|row| to_turn(row, to, &mut decoder)).collect::<Result<Vec<_>, _>>()
+        });
+        decoded.await.map(Some)
+    }
+}
+
+/// The newest form up to a moment as a change; an entity without one is not there.
+fn to_turn(row: TurnTuple, to: Seq, decoder: &mut Decoder) -> Result<Change, StoreError> {
+    let (entity_ref, seq, at, uid, payload) = row;
+    let entity_ref = to_ref(&entity_ref, decoder)?;
+    let entity = match (uid, payload) {
+        (Some(uid), Some(payload)) => Some(Arc::new(decoder.decode(entity_ref.clone(), parse_uid(&uid)?, &payload)?)),
+        _ => None,
+    };
+    Ok(Change {
+        seq: seq.map_or(to, to_seq),
+        at: Timestamp(at.unwrap_or_default()),
+        kind: if entity.is_some() { ChangeKind::Changed } else { ChangeKind::Removed },
+        entity_ref,
+        entity,
+        cause: Cause::default(),
+    })
 }
 
 fn to_forms(row: FormsTuple, decoder: &mut Decoder) -> Result<TwoForms, StoreError> {

@@ -13,6 +13,8 @@ on_both!(
     a_moment_finds_its_number,
     a_moment_is_found_where_changes_are_forgotten,
     a_moment_knows_what_surrounds_it,
+    a_turn_leads_from_any_moment_to_any_other,
+    what_was_touched_between_two_moments_has_two_forms,
     pruning_keeps_every_later_moment,
     pruning_twice_or_for_nothing_is_harmless,
     an_entity_tells_its_story,
@@ -83,6 +85,37 @@ async fn a_moment_knows_what_surrounds_it(world: &mut World) {
     assert_eq!(around(3).await, Around { newest: at(3), earlier: at(2), later: at(4) });
     assert_eq!(around(4).await, Around { newest: at(4), earlier: at(2), later: None });
     assert_eq!(around(99).await, Around { newest: at(4), earlier: at(2), later: None });
+}
+
+async fn a_turn_leads_from_any_moment_to_any_other(world: &mut World) {
+    live(world).await;
+    let store = &world.store;
+    let at = async |seq| to_state(store.load_as_of(Seq(seq)).await.unwrap());
+    for (from, to) in (0..6).flat_map(|from| (0..6).map(move |to| (from, to))) {
+        let mut state = at(from).await;
+        for change in store.load_turn(Seq(from), Seq(to), 10).await.unwrap().unwrap() {
+            match change.entity {
+                Some(entity) => state.insert(change.entity_ref.to_string(), entity),
+                None => state.remove(change.entity_ref.as_str()),
+            };
+        }
+        assert_eq!(state, at(to).await, "{from} to {to}");
+    }
+    assert_eq!(store.load_turn(Seq(0), Seq(5), 1).await.unwrap(), None, "more differs than is wanted");
+    store.prune(Timestamp(i64::MAX)).await.unwrap();
+    assert!(matches!(store.load_turn(Seq(5), Seq(2), 10).await, Err(StoreError::HistoryTooShort { .. })));
+}
+
+async fn what_was_touched_between_two_moments_has_two_forms(world: &mut World) {
+    live(world).await;
+    let touched = world.store.touched_between(Seq(1), Seq(5), 10).await.unwrap();
+    let lines: Vec<_> = touched.iter().map(|one| (one.entity_ref.name(), one.last.0, one.changes)).collect();
+    assert_eq!(lines, [("x", 4, 2), ("y", 5, 2)]);
+    assert_eq!(world.store.touched_between(Seq(1), Seq(5), 1).await.unwrap().len(), 1);
+    let last: Vec<Seq> = touched.iter().map(|one| one.last).collect();
+    let forms = world.store.load_two_forms(Seq(1), &last).await.unwrap();
+    let lines: Vec<_> = forms.iter().map(|form| (form.seq.0, form.before.is_some(), form.after.is_some())).collect();
+    assert_eq!(lines, [(4, true, false), (5, false, true)], "x was there and is gone, y is new");
 }
 
 async fn pruning_keeps_every_later_moment(world: &mut World) {

@@ -150,7 +150,10 @@ fn write_tag(tag: &str, at: &str, out: &mut String) {
 
 /// Writes an address, with the moment if it is one of ours and has none.
 fn write_address(address: &str, ampersand: &str, at: &str, out: &mut String) {
-    let (before, fragment) = address.find('#').map_or((address, ""), |at| address.split_at(at));
+    // `&#38;` is an ampersand and begins no fragment.
+    let mut hashes = address.match_indices('#').map(|(at, _)| at);
+    let fragment = hashes.find(|at| !address[..*at].ends_with('&'));
+    let (before, fragment) = fragment.map_or((address, ""), |at| address.split_at(at));
     let (path, query) = before.split_once('?').map_or((before, None), |(path, query)| (path, Some(query)));
     let has_one = query.is_some_and(|query| query.split(['&', ';']).any(|pair| pair.starts_with("at=")));
     out.push_str(before);
@@ -187,6 +190,7 @@ mod tests {
         );
         check(r#"<a href="/api/v1/entities">"#, r#"<a href="/api/v1/entities?at=12">"#);
         check("<a href=/x>", "<a href=/x?at=12>");
+        check(r#"<a href="/x?a=1&#38;b=2#c">"#, r#"<a href="/x?a=1&#38;b=2&amp;at=12#c">"#);
     }
 
     #[test]
@@ -197,6 +201,7 @@ mod tests {
             r#"<a href="//example.org/x">"#,
             r#"<a href="/x?at=3">"#,
             r#"<a href="/x?a=1&amp;at=3">"#,
+            r#"<a href="/x?a=1&#38;at=3">"#,
             r#"<a data-now href="/x">"#,
             r#"<link href="/static/app.css"><use href="/static/icons.svg#x"/>"#,
             r#"<a href="/api/catalog/entities">"#,

@@ -242,7 +242,13 @@ async fn every_documented_path_answers_and_shows_what_its_schema_names() {
     let document = world.get("/api/v1/openapi.json").await.json();
     assert_eq!(document["openapi"], "3.1.0");
     for (path, item) in document["paths"].as_object().unwrap() {
-        let answer = world.get(&format!("/api/v1{}", path.replace("{ref}", "component:default/shop"))).await;
+        // What is posted to is asked for by the tests of what it takes.
+        if item.get("get").is_none() {
+            continue;
+        }
+        let question = if path == "/near" { "?ref=component:default/shop" } else { "" };
+        let address = format!("/api/v1{}{question}", path.replace("{ref}", "component:default/shop"));
+        let answer = world.get(&address).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         let content = item["get"]["responses"]["200"]["content"].as_object().unwrap();
         let media_type = answer.header("content-type").split(';').next().unwrap().to_owned();

@@ -50,7 +50,7 @@ fn parse_query(app: &App, view: &View, parameters: &Parameters) -> Result<Histor
     }
     let owner = telling::parse_ref("owner", parameters.one("owner")?, "group")?;
     let meant = entity_ref.map(|entity_ref| scope.unwrap_or_default().refs(view, &entity_ref));
-    let owned = owner.map(|owner| Scope::Owned.refs(view, &owner));
+    let owned = owner.map(|owner| telling::owned_by(view, &owner));
     let now = app.now();
     let time = |name: &str| parameters.one(name)?.map(|text| past::parse_time(name, text, now)).transpose();
     Ok(HistoryQuery {

@@ -8,8 +8,7 @@ use url::form_urlencoded;
 use crate::{
     Problem,
     pages::{parts::Pager, urls},
-    past,
-    telling::{self, Scope},
+    past, telling,
 };
 
 /// How many happenings a page shows.
@@ -85,7 +84,7 @@ impl ChangesQuery {
         now: Timestamp,
     ) -> Result<HistoryQuery, Problem> {
         let owner = telling::parse_ref("owner", Some(&self.owner), "group")?;
-        let owned = owner.map(|owner| Scope::Owned.refs(view, &owner));
+        let owned = owner.map(|owner| telling::owned_by(view, &owner));
         let refs = match (scope, owned) {
             (Some(scope), Some(owned)) => Some(scope.into_iter().filter(|known| owned.contains(known)).collect()),
             (scope, owned) => scope.or(owned),
