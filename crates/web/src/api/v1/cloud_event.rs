@@ -15,6 +15,8 @@ const MOST_EVENTS: usize = 500;
 const LONGEST_NAME: usize = 500;
 /// How long a line is at most; longer ones are cut.
 const LONGEST_LINE: usize = 300;
+/// How long an address is at most, in bytes.
+const LONGEST_LINK: usize = 2_000;
 /// How many references one event may name.
 const MOST_REFS: usize = 100;
 
@@ -120,7 +122,7 @@ fn to_event(attributes: &Map<String, Value>, data: &Value, which: &str) -> Resul
             Some(subject) => cut(&format!("{event_type} of {subject}")),
             None => event_type.clone(),
         }),
-        link: text_of(data, &["link", "url"]),
+        link: ["link", "url"].iter().find_map(|name| link_of(data.get(name)?)),
         actor: text_of(data, &["actor", "user", "author"]),
         outcome: text_of(data, &["outcome", "status", "result", "state"]),
         event_type,
@@ -153,6 +155,12 @@ pub(super) fn cut(text: &str) -> String {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line.to_owned(),
     }
+}
+
+/// An address, unless it is longer than any that leads somewhere; a cut one would lead nowhere.
+pub(super) fn link_of(value: &Value) -> Option<String> {
+    let text = value.as_str()?.trim();
+    (!text.is_empty() && text.len() <= LONGEST_LINK && !text.contains(char::is_control)).then(|| text.to_owned())
 }
 
 fn refs_of(data: &Value) -> Vec<String> {

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use model::EventKind;
 use serde_json::Value;
 
-use super::{Reading, at, deployment_title, event, recorded};
+use super::{Reading, at, deployment_title, event, link_at, recorded};
 use crate::api::v1::cloud_event::parse_rfc3339;
 
 /// Reads a notification.
@@ -23,7 +23,7 @@ pub(super) fn read(_: &HeaderMap, body: &Value) -> Reading {
         ("Failed" | "Error", _) => (EventKind::Deployment, "failure", deployment_title(&what, None, "failure")),
         _ => return Reading::Ignored("only syncs that run, succeed or fail are recorded"),
     };
-    let url = at(body, &["/url"]);
+    let url = link_at(body, &["/url"]);
     let source = url.as_deref().and_then(|url| url.split("/applications/").next()).unwrap_or("argocd").to_owned();
     let id = format!("{app}/{revision}/{outcome}/{}", finished.as_deref().unwrap_or_default());
     let mut found = event(source, id, kind, "io.argoproj.cd.sync", title);

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use model::EventKind;
 use serde_json::Value;
 
-use super::{Reading, at, deployment_title, event, recorded};
+use super::{Reading, at, deployment_title, event, link_at, recorded};
 use crate::api::v1::cloud_event::parse_rfc3339;
 
 /// Reads a service hook.
@@ -46,7 +46,7 @@ fn read_build(body: &Value, id: String) -> Reading {
     let mut found = about(body, id, EventKind::Other, title, definition);
     found.event_type = "com.azure.devops.build-complete".to_owned();
     found.at = at(body, &["/resource/finishTime"]).and_then(|time| parse_rfc3339(&time)).or(found.at);
-    found.link = at(body, &["/resource/_links/web/href"]);
+    found.link = link_at(body, &["/resource/_links/web/href"]);
     found.actor = at(body, &["/resource/requestedFor/displayName", "/resource/requests/0/requestedFor/displayName"]);
     found.outcome = Some(outcome);
     recorded(found)

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use model::EventKind;
 use serde_json::Value;
 
-use super::{Reading, at, deployment_title, event, recorded, text_of};
+use super::{Reading, at, deployment_title, event, link_at, recorded, text_of};
 use crate::api::v1::cloud_event::parse_rfc3339;
 
 /// Reads a webhook.
@@ -38,7 +38,8 @@ fn read_deployment_status(body: &Value) -> Reading {
     found.outcome = Some(outcome.to_owned());
     found.at = at(body, &["/deployment_status/updated_at", "/deployment_status/created_at"])
         .and_then(|time| parse_rfc3339(&time));
-    found.link = at(body, &["/deployment_status/log_url", "/deployment_status/target_url", "/repository/html_url"]);
+    found.link =
+        link_at(body, &["/deployment_status/log_url", "/deployment_status/target_url", "/repository/html_url"]);
     found.actor = at(body, &["/deployment_status/creator/login", "/sender/login"]);
     recorded(found)
 }
@@ -54,7 +55,7 @@ fn read_release(body: &Value) -> Reading {
     let mut found = about(body, &repository, &format!("release/{id}"), EventKind::Other, format!("Released {name}"));
     found.event_type = "com.github.release".to_owned();
     found.at = at(body, &["/release/published_at"]).and_then(|time| parse_rfc3339(&time));
-    found.link = at(body, &["/release/html_url"]);
+    found.link = link_at(body, &["/release/html_url"]);
     found.actor = at(body, &["/release/author/login", "/sender/login"]);
     recorded(found)
 }

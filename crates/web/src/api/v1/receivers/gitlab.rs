@@ -5,7 +5,7 @@ use model::{EventKind, Timestamp};
 use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Reading, at, deployment_title, event, recorded, text_of};
+use super::{Reading, at, deployment_title, event, link_at, recorded, text_of};
 use crate::api::v1::cloud_event::parse_rfc3339;
 
 /// Reads a webhook.
@@ -38,7 +38,7 @@ fn read_deployment(body: &Value, project: &str) -> Reading {
     found.event_type = "com.gitlab.deployment".to_owned();
     found.outcome = Some(outcome.to_owned());
     found.at = at(body, &["/status_changed_at"]).and_then(|time| parse_time(&time));
-    found.link = at(body, &["/deployable_url", "/commit_url", "/project/web_url"]);
+    found.link = link_at(body, &["/deployable_url", "/commit_url", "/project/web_url"]);
     recorded(found)
 }
 
@@ -51,7 +51,7 @@ fn read_release(body: &Value, project: &str) -> Reading {
     let mut found = about(body, project, format!("release/{id}"), EventKind::Other, format!("Released {name}"));
     found.event_type = "com.gitlab.release".to_owned();
     found.at = at(body, &["/released_at", "/created_at"]).and_then(|time| parse_time(&time));
-    found.link = at(body, &["/url"]);
+    found.link = link_at(body, &["/url"]);
     found.actor = at(body, &["/commit/author/name"]);
     recorded(found)
 }
@@ -70,7 +70,7 @@ fn read_flag(headers: &HeaderMap, body: &Value, project: &str) -> Reading {
     let mut found = about(body, project, format!("feature_flag/{id}"), EventKind::Flag, title);
     found.event_type = "com.gitlab.feature_flag".to_owned();
     found.outcome = Some(state.to_owned());
-    found.link = at(body, &["/project/web_url"]).map(|url| format!("{url}/-/feature_flags"));
+    found.link = link_at(body, &["/project/web_url"]).map(|url| format!("{url}/-/feature_flags"));
     recorded(found)
 }
 

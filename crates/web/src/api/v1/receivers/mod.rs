@@ -16,7 +16,7 @@ use model::EventKind;
 use serde_json::Value;
 
 use super::{
-    cloud_event::cut,
+    cloud_event::{cut, link_of},
     post_events::{ReceiptWire, read_body, record},
 };
 use crate::{App, Problem, ReceiverSecret, ReceiverSettings, answer, problem};
@@ -132,6 +132,11 @@ fn at(body: &Value, pointers: &[&str]) -> Option<String> {
         _ => None,
     };
     pointers.iter().find_map(value)
+}
+
+/// The first of some places in a body that has an address.
+fn link_at(body: &Value, pointers: &[&str]) -> Option<String> {
+    pointers.iter().find_map(|pointer| link_of(body.pointer(pointer)?))
 }
 
 /// A deployment in words.
