@@ -27,8 +27,10 @@ fn read_deployment(body: &Value, id: String) -> Reading {
     let title = deployment_title(&release.unwrap_or_default(), environment.as_deref(), &outcome);
     let mut found = about(body, id, EventKind::Deployment, title, definition);
     found.event_type = "com.azure.devops.deployment-completed".to_owned();
-    found.link =
-        at(body, &["/resource/environment/release/_links/web/href", "/resource/deployment/release/_links/web/href"]);
+    found.link = link_at(
+        body,
+        &["/resource/environment/release/_links/web/href", "/resource/deployment/release/_links/web/href"],
+    );
     found.actor =
         at(body, &["/resource/deployment/requestedFor/displayName", "/resource/environment/owner/displayName"]);
     found.outcome = Some(outcome);
