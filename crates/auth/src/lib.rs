@@ -11,21 +11,32 @@ mod external;
 mod gate;
 mod keys;
 mod live;
+mod past;
 mod permission;
 mod settings;
 mod unregister;
 mod user_token;
 mod verified;
+mod webhook;
 
 pub use access::{Access, Guest};
-pub use store::{ProblemCount, ProblemMoment, ProblemRecord, Root, RootOrigin, SheetHead, Star, StarCount};
+pub use store::{
+    ChangeAt, ChangeFilter, ChangeHead, EventFilter, EventPlace, HistoryStart, ProblemCount, ProblemMoment,
+    ProblemRecord, Root, RootOrigin, SheetHead, Star, StarCount,
+};
 
 pub use actor::{AccessRestriction, Actor, AuthError};
 pub use boards::{Boards, to_problem};
 pub use door::{Bell, Committed, Door, Ring};
-pub use gate::{ChangePage, Gate, GateError, NewCallSheet, OpenedSheet, ToldChange, TruthDay};
+pub use gate::{
+    ChangePage, CompareQuery, Difference, Differences, EventReceipt, Gate, GateError, Happening, HistoryPage,
+    HistoryPlace, HistoryQuery, Horizon, Near, NewCallSheet, OpenedSheet, ReportedEvent, ToldChange, TruthDay,
+    WhatHappened,
+};
 pub use keys::Jwk;
 pub use live::Live;
+pub use past::{Asked, NoSuchMoment, Past, PastError, PastMoment, Then};
 pub use permission::{Action, Decision, Permission, PermissionSpec, find_permission, permissions, permissions_of};
 pub use settings::{AccessSettings, Clock, GuestSettings, LegacyKey, SettingsError, StaticToken, system_clock};
 pub use unregister::{UnregisterPlan, plan_unregister};
+pub use webhook::{basic_password, is_same_secret, is_signed};

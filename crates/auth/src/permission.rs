@@ -42,6 +42,8 @@ pub struct PermissionSpec {
     pub resource_type: Option<&'static str>,
     /// What it is for, for the reference page.
     pub meaning: &'static str,
+    /// Whether Backstage does not know it.
+    pub is_ours: bool,
 }
 
 const ENTITY: Option<&str> = Some("catalog-entity");
@@ -52,16 +54,21 @@ const fn row(
     resource_type: Option<&'static str>,
     meaning: &'static str,
 ) -> PermissionSpec {
-    PermissionSpec { name, plugin: "catalog", action, resource_type, meaning }
+    PermissionSpec { name, plugin: "catalog", action, resource_type, meaning, is_ours: false }
+}
+
+/// A permission that Backstage does not have.
+const fn own_row(name: &'static str, action: Option<Action>, meaning: &'static str) -> PermissionSpec {
+    PermissionSpec { is_ours: true, ..row(name, action, None, meaning) }
 }
 
 /// A permission about call sheets, which Backstage does not know.
 const fn sheet(name: &'static str, action: Action, meaning: &'static str) -> PermissionSpec {
-    PermissionSpec { name, plugin: "callsheet", action: Some(action), resource_type: None, meaning }
+    PermissionSpec { plugin: "callsheet", ..own_row(name, Some(action), meaning) }
 }
 
-/// Names and order are those of Backstage's catalog plugin; our own follow.
-static TABLE: [PermissionSpec; 14] = [
+/// Names and order are those of Backstage's catalog plugin; then come our own.
+static TABLE: [PermissionSpec; 15] = [
     row("catalog.entity.read", Some(Action::Read), ENTITY, "See entities, and everything that is derived from them."),
     row("catalog.entity.create", Some(Action::Create), None, "Offer the forms that register entities."),
     row(
@@ -85,6 +92,7 @@ static TABLE: [PermissionSpec; 14] = [
         Action::Update,
         "Add to call sheets, send messages, close them, answer about the catalog.",
     ),
+    own_row("catalog.event.create", Some(Action::Create), "Report events, such as deployments."),
 ];
 
 /// All permissions.

@@ -101,6 +101,12 @@ impl Fold {
         self.publish(seq.max(self.seq));
     }
 
+    /// Turns to another moment, be it later or earlier: `forms` has each entity that differs there, as it is or is not there.
+    pub fn turn_to(&mut self, seq: Seq, forms: &[Change]) {
+        self.apply(forms);
+        self.publish(seq);
+    }
+
     /// The newest moment.
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {

@@ -3,9 +3,11 @@
 //! Everything here is a plain value. `model` does no I/O, knows no clock and no async, and depends on no other room.
 
 mod change;
+mod comparison;
 mod diagnostic;
 mod entity;
 mod error_chain;
+mod event;
 mod facts;
 mod location;
 mod quality;
@@ -13,9 +15,11 @@ mod reference;
 mod relation;
 
 pub use change::{Cause, Change, ChangeKind, Seq, StoredEntity, Timestamp};
+pub use comparison::{Comparison, DeclaredEnd, DifferenceKind, classify, compare_moments};
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
 pub use entity::{EntityBody, Uid};
 pub use error_chain::ErrorChain;
+pub use event::{Event, EventKind, NewEvent};
 pub use facts::{Difference, FactChange, compare_bodies, compare_entities};
 pub use location::{LocationError, LocationRef, Presence, ScmUrls, is_script_url};
 pub use quality::{Delay, QUALITY_FIELD, QUALITY_KEYS, Quality, Strength, redundancy_groups};

@@ -31,6 +31,32 @@ CREATE TABLE entity (
     CONSTRAINT entity_pkey PRIMARY KEY (seq)
 );
 
+CREATE TABLE event (
+    id BIGINT NOT NULL,
+    source TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    kind SMALLINT NOT NULL,
+    event_type TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    received_at BIGINT NOT NULL,
+    subject TEXT,
+    title TEXT NOT NULL,
+    link TEXT,
+    actor TEXT,
+    outcome TEXT,
+    reporter TEXT NOT NULL,
+    CONSTRAINT event_pkey PRIMARY KEY (id),
+    CONSTRAINT event_source_key UNIQUE (source, source_id)
+);
+
+CREATE TABLE event_entity (
+    entity_ref TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    event_id BIGINT NOT NULL,
+    CONSTRAINT event_entity_event_id_fkey FOREIGN KEY (event_id) REFERENCES event(id),
+    CONSTRAINT event_entity_pkey PRIMARY KEY (entity_ref, at, event_id)
+);
+
 CREATE TABLE file (
     id BIGINT NOT NULL,
     root_id BYTEA NOT NULL,
@@ -120,6 +146,10 @@ CREATE TABLE stored_key (
 CREATE INDEX change_entity_ref ON public.change USING btree (entity_ref, seq);
 
 CREATE INDEX entity_file_id ON public.entity USING btree (file_id);
+
+CREATE INDEX event_at ON public.event USING btree (at, id);
+
+CREATE INDEX event_entity_event_id ON public.event_entity USING btree (event_id);
 
 CREATE INDEX problem_file_id ON public.problem USING btree (file_id);
 

@@ -31,6 +31,34 @@ CREATE TABLE entity (
 
 CREATE INDEX entity_file_id ON entity (file_id);
 
+CREATE TABLE event (
+    id INTEGER NOT NULL PRIMARY KEY,
+    source TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    event_type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    subject TEXT,
+    title TEXT NOT NULL,
+    link TEXT,
+    actor TEXT,
+    outcome TEXT,
+    reporter TEXT NOT NULL,
+    CONSTRAINT event_source_key UNIQUE (source, source_id)
+) STRICT;
+
+CREATE INDEX event_at ON event (at, id);
+
+CREATE TABLE event_entity (
+    entity_ref TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    event_id INTEGER NOT NULL REFERENCES event (id),
+    PRIMARY KEY (entity_ref, at, event_id)
+) STRICT;
+
+CREATE INDEX event_entity_event_id ON event_entity (event_id);
+
 CREATE TABLE file (
     id INTEGER NOT NULL PRIMARY KEY,
     root_id BLOB NOT NULL REFERENCES root (id),

@@ -133,16 +133,6 @@ impl Tx {
         }
     }
 
-    /// Asks about texts, for at most so many rows; the limit is the second value of the statement.
-    pub(crate) async fn fetch_by_texts_at_most<R: Row>(
-        &mut self,
-        sql: ListSql,
-        texts: &[&str],
-        limit: u32,
-    ) -> Result<Vec<R>, sqlx::Error> {
-        self.fetch_by_texts_and(sql, texts, i64::from(limit)).await
-    }
-
     /// Asks about texts with a number, which is the second value of the statement.
     pub(crate) async fn fetch_by_texts_and<R: Row>(
         &mut self,
@@ -168,7 +158,7 @@ impl Tx {
     }
 }
 
-fn json_list<T: serde::Serialize>(values: &[T]) -> String {
+pub(crate) fn json_list<T: serde::Serialize>(values: &[T]) -> String {
     serde_json::to_string(values).expect("numbers and texts have a JSON form")
 }
 

@@ -50,25 +50,6 @@ impl Store {
         decode_changes(rows).await
     }
 
-    /// Returns what happened to one entity, newest first, at most `limit` changes.
-    ///
-    /// # Errors
-    /// On database failure.
-    pub async fn changes_of(&self, entity_ref: &model::EntityRef, limit: u32) -> Result<Vec<Change>, StoreError> {
-        let mut tx = self.inner.db.begin_read().await?;
-        let text = "
-            SELECT seq, at, entity_ref, kind, uid, location, revision, actor, payload
-            FROM change
-            WHERE entity_ref = $1
-            ORDER BY seq DESC
-            LIMIT $2";
-        let rows: Vec<ChangeTuple> = on!(&mut tx, c => {
-            sqlx::query_as(text).bind(entity_ref.as_str()).bind(i64::from(limit)).fetch_all(c).await
-        })
-        .map_err(tried("read the history of an entity"))?;
-        decode_changes(rows).await
-    }
-
     /// Returns the change by which each of some entities became what it was at a moment, in order of reference. Entities that
     /// were not there are left out.
     ///
@@ -114,16 +95,6 @@ impl Store {
         Ok(changes)
     }
 
-    /// Finds the newest change at or before a moment, for `load_as_of`. A clock that jumped makes moments ambiguous;
-    /// then the first change after the moment ends the search.
-    ///
-    /// # Errors
-    /// On database failure.
-    pub async fn seq_at(&self, moment: Timestamp) -> Result<Seq, StoreError> {
-        let mut tx = self.inner.db.begin_read().await?;
-        Ok(to_seq(seq_before(&mut tx, Timestamp(moment.0.saturating_add(1))).await?))
-    }
-
     /// Forgets history before a moment: removes changes that a later change before that moment replaced. Current bodies and
     /// everything needed for later moments stay. Returns how many rows went.
     ///
@@ -155,7 +126,8 @@ impl Store {
     }
 }
 
-/// Returns the number of the last change before the first one at or after a moment.
+/// Returns the number of the last change before the first one at or after a moment. Looked for from the beginning: where a
+/// clock has jumped, nothing younger may be forgotten.
 async fn seq_before(tx: &mut Tx, moment: Timestamp) -> Result<i64, StoreError> {
     let text = "
         SELECT seq

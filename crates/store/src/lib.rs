@@ -17,13 +17,16 @@ mod writing;
 
 mod applied;
 mod backup;
+mod between;
 mod call_sheets;
 mod counts;
 mod entities;
+mod events;
 mod files;
 mod harvest;
 mod history;
 mod keys;
+mod moments;
 mod problem;
 mod problem_counts;
 mod recent;
@@ -34,15 +37,18 @@ mod stars;
 use std::{fs::File, sync::Arc};
 
 pub use applied::Applied;
+pub use between::{Touched, TwoForms};
 pub use call_sheets::{
     NewSheet, NewSheetEntry, OpenVerdict, SheetEffect, SheetEntry, SheetHead, SheetVerdict, VerdictDay,
 };
 pub use counts::Counts;
 pub use error::StoreError;
+pub use events::{EventFilter, EventPlace, RecordedEvents};
 pub use keys::StoredKey;
+pub use moments::{Around, ChangeAt, HistoryStart};
 pub use problem::{DUPLICATE_ENTITY, ProblemFilter, ProblemRecord, ProblemRevision, TARGET_UNREADABLE};
 pub use problem_counts::{ProblemCount, ProblemMoment};
-pub use recent::{ChangeHead, Step};
+pub use recent::{ChangeFilter, ChangeHead, Step};
 pub use report::{FileOutcome, FileReport, KnownFile, NewEntity, ReadFile, RejectedDocument};
 pub use root::{Root, RootOrigin, RootState};
 pub use roots::generated_ref;

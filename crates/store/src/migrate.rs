@@ -22,6 +22,10 @@ const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../migrations/postgres/0002_pages.sql"),
     },
     Migration {
+        sqlite: include_str!("../migrations/sqlite/0003_events.sql"),
+        postgres: include_str!("../migrations/postgres/0003_events.sql"),
+    },
+    Migration {
         sqlite: include_str!("../migrations/sqlite/0005_call_sheets.sql"),
         postgres: include_str!("../migrations/postgres/0005_call_sheets.sql"),
     },

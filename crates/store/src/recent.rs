@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use model::{Cause, ChangeKind, EntityRef, Seq, StoredEntity, Timestamp};
+use sqlx::AssertSqlSafe;
 
 use crate::{
     Store, StoreError,
-    db::{ListSql, on, tried},
+    db::{ListSql, Tx, json_list, on, tried},
     encode::Decoder,
-    writing::{parse_kind, parse_uid, to_ref, to_seq},
+    writing::{kind_number, parse_kind, parse_uid, to_ref, to_seq},
 };
 
 /// How many references are asked about at a time.
@@ -27,6 +28,23 @@ pub struct ChangeHead {
     pub kind: ChangeKind,
     /// Why.
     pub cause: Cause,
+}
+
+/// Which changes are asked for; what is not said lets everything through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangeFilter {
+    /// Only those before this one.
+    pub before: Option<Seq>,
+    /// Only those after this one.
+    pub after: Option<Seq>,
+    /// Only of entities of this kind, in lower case.
+    pub kind: Option<String>,
+    /// Only these happenings.
+    pub what: Option<ChangeKind>,
+    /// Only those that this actor caused.
+    pub actor: Option<String>,
+    /// Only of these entities.
+    pub refs: Option<Vec<EntityRef>>,
 }
 
 /// What a change led from and to.
@@ -63,32 +81,17 @@ impl Store {
         to_heads(rows)
     }
 
-    /// Returns what happened to any of some entities, newest first, at most `limit` changes.
+    /// Returns the changes that a filter lets through, newest first, at most `limit`.
     ///
     /// # Errors
     /// On database failure.
-    pub async fn changes_of_any(&self, refs: &[EntityRef], limit: u32) -> Result<Vec<ChangeHead>, StoreError> {
-        // The list comes first in the statement of either dialect; the limit is a number of ours.
-        const SQL: ListSql = ListSql {
-            sqlite: "
-                SELECT seq, at, entity_ref, kind, location, revision, actor
-                FROM change
-                WHERE entity_ref IN (SELECT value FROM json_each($1))
-                ORDER BY seq DESC
-                LIMIT $2",
-            postgres: "
-                SELECT seq, at, entity_ref, kind, location, revision, actor
-                FROM change
-                WHERE entity_ref = ANY($1)
-                ORDER BY seq DESC
-                LIMIT $2",
-        };
+    pub async fn list_changes(&self, filter: &ChangeFilter, limit: u32) -> Result<Vec<ChangeHead>, StoreError> {
         let mut tx = self.inner.db.begin_read().await?;
+        let Some(refs) = &filter.refs else { return to_heads(fetch_filtered(&mut tx, filter, None, limit).await?) };
         let mut found = Vec::new();
         for chunk in refs.chunks(REFS_AT_ONCE) {
             let texts: Vec<&str> = chunk.iter().map(EntityRef::as_str).collect();
-            let rows = tx.fetch_by_texts_at_most(SQL, &texts, limit).await.map_err(tried("read changes"))?;
-            found.extend(to_heads(rows)?);
+            found.extend(to_heads(fetch_filtered(&mut tx, filter, Some(&texts), limit).await?)?);
         }
         found.sort_by_key(|head| std::cmp::Reverse(head.seq));
         found.dedup_by_key(|head| head.seq);
@@ -127,6 +130,63 @@ impl Store {
         })
         .await
     }
+}
+
+/// Asks with every condition of a filter; `refs` is a part of its references.
+async fn fetch_filtered(
+    tx: &mut Tx,
+    filter: &ChangeFilter,
+    refs: Option<&[&str]>,
+    limit: u32,
+) -> Result<Vec<HeadTuple>, StoreError> {
+    // Conditions that are not asked for are there with a value that lets everything through, so that there are few texts.
+    const CONDITIONS: &str = "
+        SELECT seq, at, entity_ref, kind, location, revision, actor
+        FROM change
+        WHERE seq < $1
+          AND seq > $2
+          AND ($3 = '' OR entity_ref LIKE $3 ESCAPE '!')
+          AND ($4 = 0 OR kind = $4)
+          AND ($5 = '' OR actor = $5)";
+    const ORDER: &str = "
+        ORDER BY seq DESC
+        LIMIT $6";
+    let number = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
+    let before = filter.before.map_or(i64::MAX, number);
+    let after = filter.after.map_or(0, number);
+    let kind = filter.kind.as_deref().map(|kind| format!("{}:%", escape_like(kind))).unwrap_or_default();
+    let what = filter.what.map_or(0, kind_number);
+    let actor = filter.actor.as_deref().unwrap_or_default();
+    let limit = i64::from(limit);
+    let rows = match (tx, refs) {
+        (Tx::Sqlite(c), None) => {
+            let text = AssertSqlSafe(format!("{CONDITIONS}{ORDER}"));
+            let query = sqlx::query_as(text).bind(before).bind(after).bind(kind).bind(what).bind(actor).bind(limit);
+            query.fetch_all(&mut **c).await
+        }
+        (Tx::Postgres(c), None) => {
+            let text = AssertSqlSafe(format!("{CONDITIONS}{ORDER}"));
+            let query = sqlx::query_as(text).bind(before).bind(after).bind(kind).bind(what).bind(actor).bind(limit);
+            query.fetch_all(&mut **c).await
+        }
+        (Tx::Sqlite(c), Some(refs)) => {
+            let list = "AND entity_ref IN (SELECT value FROM json_each($7))";
+            let text = AssertSqlSafe(format!("{CONDITIONS} {list} {ORDER}"));
+            let query = sqlx::query_as(text).bind(before).bind(after).bind(kind).bind(what).bind(actor).bind(limit);
+            query.bind(json_list(refs)).fetch_all(&mut **c).await
+        }
+        (Tx::Postgres(c), Some(refs)) => {
+            let text = AssertSqlSafe(format!("{CONDITIONS} AND entity_ref = ANY($7) {ORDER}"));
+            let query = sqlx::query_as(text).bind(before).bind(after).bind(kind).bind(what).bind(actor).bind(limit);
+            query.bind(refs).fetch_all(&mut **c).await
+        }
+    };
+    rows.map_err(tried("read changes"))
+}
+
+/// Writes a text so that `LIKE` takes it as it is, with `!` as the sign of escape.
+fn escape_like(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
 fn to_heads(rows: Vec<HeadTuple>) -> Result<Vec<ChangeHead>, StoreError> {

@@ -76,11 +76,25 @@ impl Store {
     /// # Errors
     /// `HistoryTooShort` when history does not reach back that far; else on database failure.
     pub async fn load_as_of(&self, seq: Seq) -> Result<Vec<Arc<StoredEntity>>, StoreError> {
+        let mut all = Vec::new();
+        self.load_each_as_of(seq, |batch| batch, |batch| all.extend(batch)).await?;
+        Ok(all)
+    }
+
+    /// Loads all entities as they were after change `seq` like `load_as_of`, but hands them over as `load_each` does.
+    ///
+    /// # Errors
+    /// `HistoryTooShort` when history does not reach back that far; else on database failure, and then some batches may have
+    /// been handed over.
+    pub async fn load_each_as_of<T: Send + 'static>(
+        &self,
+        seq: Seq,
+        prepare: fn(Vec<Arc<StoredEntity>>) -> T,
+        each: impl FnMut(T),
+    ) -> Result<(), StoreError> {
         let mut tx = self.inner.db.begin_read().await?;
         let seq = require_history(&mut tx, seq).await?;
-        let mut all = Vec::new();
-        stream(&mut tx, AS_OF, Some(seq), |batch| batch, |batch| all.extend(batch)).await?;
-        Ok(all)
+        stream(&mut tx, AS_OF, Some(seq), prepare, each).await
     }
 }
 

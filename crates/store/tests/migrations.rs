@@ -42,4 +42,5 @@ async fn check(url: &str) {
     store.set_star("user:default/jane", &shop, true, Timestamp(1)).await.unwrap();
     assert_eq!(store.list_stars("user:default/jane", Timestamp(2)).await.unwrap().len(), 1);
     assert_eq!(store.newest_problem_counts().await.unwrap(), None);
+    assert_eq!(store.list_events(&store::EventFilter::default(), 1).await.unwrap(), []);
 }

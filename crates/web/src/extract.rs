@@ -1,4 +1,5 @@
-//! Extractors: who asks, what they may see, and the gate through which they may write.
+//! Extractors: who asks, what they may see, and the gate through which they may write. Where a request is about the past, what
+//! they give is of that moment.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -6,18 +7,20 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::{header, request::Parts},
 };
+use index::problems::Board;
 
-use crate::{App, Problem, problem};
+use crate::{App, Problem, past::Looking, problem};
 
 /// The one who asks. Found once per request, as a rule by the guard, and kept in its extensions.
 #[derive(Clone, Debug)]
 pub struct Caller(pub Arc<auth::Actor>);
 
-/// The newest snapshot, cut to what the caller may see. Reading through it never waits.
+/// The newest snapshot, or that of the moment that the request is about, cut to what the caller may see. Reading through it never waits.
 #[derive(Clone)]
 pub struct View {
     view: index::View,
     visibility: Arc<index::Visibility>,
+    looking: Option<Looking>,
 }
 
 /// The gate of the caller.
@@ -28,6 +31,27 @@ impl View {
     #[must_use]
     pub fn visibility(&self) -> &index::Visibility {
         &self.visibility
+    }
+
+    /// What is wrong with the catalog of this moment.
+    pub(crate) async fn board(&self, app: &App) -> Result<Arc<Board>, Problem> {
+        match self.looking.as_ref().and_then(Looking::board) {
+            Some(board) => Ok(Arc::clone(board)),
+            None => Ok(app.boards().newest().await?),
+        }
+    }
+
+    /// What is wrong with it, as far as it is known without waiting.
+    pub(crate) fn board_at_hand(&self, app: &App) -> Arc<Board> {
+        match self.looking.as_ref().and_then(Looking::board) {
+            Some(board) => Arc::clone(board),
+            None => app.boards().latest(),
+        }
+    }
+
+    /// The moment that the request is about, when it is not now.
+    pub(crate) fn looking(&self) -> Option<&Looking> {
+        self.looking.as_ref()
     }
 }
 
@@ -79,8 +103,9 @@ where
             return Err(problem::still_loading());
         }
         let visibility = app.access().visibility(&actor);
-        let view = app.live().snapshot().view(visibility.clone());
-        Ok(Self { view, visibility: Arc::new(visibility) })
+        let looking = parts.extensions.get::<Looking>().cloned();
+        let snapshot = looking.as_ref().map_or_else(|| app.live().snapshot(), |looking| looking.snapshot().clone());
+        Ok(Self { view: snapshot.view(visibility.clone()), visibility: Arc::new(visibility), looking })
     }
 }
 
@@ -94,6 +119,10 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Caller(actor) = Caller::from_request_parts(parts, state).await?;
         let app = App::from_ref(state);
-        Ok(Self(app.door().gate(actor.as_ref().clone())))
+        let gate = app.door().gate(actor.as_ref().clone());
+        Ok(Self(match parts.extensions.get::<Looking>().and_then(Looking::horizon) {
+            Some(horizon) => gate.as_of(horizon),
+            None => gate,
+        }))
     }
 }

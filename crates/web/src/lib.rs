@@ -9,10 +9,13 @@ mod assets;
 mod extract;
 mod finding;
 mod guard;
+mod meter;
 mod packs;
 mod pages;
+mod past;
 mod problem;
 mod state;
+mod telling;
 mod workshop;
 
 pub use extract::{Caller, Gate, View};
@@ -20,8 +23,8 @@ pub use guard::{MetricKind, MetricSpec, ServeSettings, metric_table, serve};
 pub use packs::prepare_pack;
 pub use problem::Problem;
 pub use state::{
-    App, CallSheetSettings, ConflictStrategy, CorsSettings, KindColumn, KindInfo, Limits, LinkTemplate, SenderInfo,
-    ToolSpec, WebSettings,
+    App, CallSheetSettings, ConflictStrategy, CorsSettings, KindColumn, KindInfo, Limits, LinkTemplate, ReceiverSecret,
+    ReceiverSettings, SenderInfo, ToolSpec, WebSettings,
 };
 pub use workshop::{
     HostStatus, InspectedEntity, InspectedFile, InspectedProblem, Inspection, LocationStatus, LoopStatus, Operations,

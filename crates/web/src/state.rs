@@ -1,10 +1,15 @@
 //! What every handler can reach: the live catalog, the access rules, the door for writes, the workshop and the settings.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use crate::{Workshop, packs::Packs, pages::call_sheets::SheetBell};
+use crate::{
+    Workshop,
+    meter::Meter,
+    packs::Packs,
+    pages::call_sheets::SheetBell,
+};
 
 /// The application state. Cheap to clone; all clones share everything.
 #[derive(Clone)]
@@ -20,6 +25,8 @@ struct Inner {
     boards: Arc<auth::Boards>,
     packs: Packs,
     sheet_bell: SheetBell,
+    past: Arc<auth::Past>,
+    meter: Meter,
 }
 
 /// How many streams of changes may be open. Each wakes up at every change and holds up to a batch of changes in memory.
@@ -55,6 +62,8 @@ pub struct WebSettings {
     pub limits: Limits,
     /// Where call sheets are sent to, and which tools they point to (`callboard.callSheets`).
     pub call_sheets: CallSheetSettings,
+    /// `callboard.receivers`: who may send webhooks.
+    pub receivers: ReceiverSettings,
 }
 
 /// The settings of call sheets.
@@ -92,6 +101,42 @@ impl LinkTemplate {
         let roots: Vec<&str> = sheet.impact.roots.iter().map(|root| root.entity_ref.as_str()).collect();
         let url = self.url.replace("{id}", &encode(&sheet.id)).replace("{title}", &encode(&sheet.title));
         url.replace("{roots}", &encode(&roots.join(",")))
+    }
+}
+
+/// The secrets of the receivers of webhooks; one without a secret is switched off.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReceiverSettings {
+    /// Of GitHub.
+    pub github: Option<ReceiverSecret>,
+    /// Of GitLab.
+    pub gitlab: Option<ReceiverSecret>,
+    /// Of Azure DevOps.
+    pub azure_devops: Option<ReceiverSecret>,
+    /// Of Argo CD.
+    pub argocd: Option<ReceiverSecret>,
+}
+
+/// A secret that a sender of webhooks proves to know.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReceiverSecret(String);
+
+impl ReceiverSecret {
+    /// Hides a text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ReceiverSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
     }
 }
 
@@ -187,10 +232,13 @@ impl App {
         settings: WebSettings,
     ) -> Self {
         let boards = auth::Boards::new(door.store.clone(), Arc::clone(&live));
+        let past = auth::Past::new(door.store.clone(), Arc::clone(&live));
         Self(Arc::new(Inner {
             boards,
             packs: Packs::default(),
             sheet_bell: SheetBell::default(),
+            past,
+            meter: Meter::default(),
             live,
             access,
             door,
@@ -238,6 +286,17 @@ impl App {
     /// The packs that were made last.
     pub(crate) fn packs(&self) -> &Packs {
         &self.0.packs
+    }
+
+    /// Moments of the past.
+    #[must_use]
+    pub fn past(&self) -> &Arc<auth::Past> {
+        &self.0.past
+    }
+
+    /// How much the senders of events may send.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.0.meter
     }
 
     /// One permit for each stream of changes that may still be opened.

@@ -1,11 +1,14 @@
 //! The requests that are measured.
 
-use anyhow::Context as _;
+use std::time::Instant;
+
+use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
 use super::{
     estate::{Estate, PUBLIC},
     load::{self, Request},
+    process,
 };
 use crate::http;
 
@@ -23,7 +26,35 @@ pub fn measure(port: u16, pid: u32, estate: &Estate, seconds: u64) -> anyhow::Re
             "p50": load.p50_ms, "p95": load.p95_ms, "perSecond": load.per_second, "cpu": load.cpu_ms,
         }));
     }
+    rows.push(open_past(port, pid)?);
     Ok(rows.into())
+}
+
+/// How many moments of the past are opened.
+const MOMENTS: u64 = 5;
+
+/// Opens pages of moments that nobody has asked for before: each is built from the log.
+fn open_past(port: u16, pid: u32) -> anyhow::Result<Value> {
+    let newest = http::send(port, "GET", "/api/v1/export?filter=kind=none", None)?;
+    let newest: u64 = newest.header("x-callboard-seq").and_then(|seq| seq.parse().ok()).context("no number")?;
+    let cpu = process::cpu_seconds(pid);
+    let (mut times, mut bytes) = (Vec::new(), 0);
+    for back in 1..=MOMENTS.min(newest) {
+        let begun = Instant::now();
+        let answer = http::send(port, "GET", &format!("/catalog?filters[kind]=component&at={}", newest - back), None)?;
+        ensure!(answer.status == 200, "a page of the past answers {}", answer.status);
+        times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        bytes = answer.body.len();
+    }
+    ensure!(!times.is_empty(), "there is no past");
+    let cpu = (process::cpu_seconds(pid) - cpu) * 1000.0 / times.len() as f64;
+    times.sort_by(f64::total_cmp);
+    let (median, longest) = (times[times.len() / 2], times[times.len() - 1]);
+    println!("  {:<22} p50 {median:>8.3} ms, CPU {cpu:>8.3} ms, {bytes} bytes", "page past, first");
+    Ok(json!({
+        "name": "page past, first", "request": "GET /catalog?filters[kind]=component&at=..", "bytes": bytes,
+        "requests": times.len(), "p50": median, "p95": longest, "perSecond": 1000.0 / median, "cpu": cpu,
+    }))
 }
 
 fn get(name: &'static str, path: &str) -> Request {
@@ -95,6 +126,7 @@ fn pages(component: &str, samples: &[Value]) -> Vec<Request> {
         get("page catalog", "/catalog?filters[kind]=component"),
         get("page entity", &format!("/catalog/default/component/{component}")),
         get("page search", "/search?query=payment"),
+        get("page past", "/catalog?filters[kind]=component&at=1000"),
     ];
     pages.extend(system.map(|system| get("page system", &format!("/catalog/default/system/{system}"))));
     pages

@@ -1,6 +1,7 @@
 //! The change log, for those who keep copies.
 
 use model::{Change, EntityRef, Seq};
+use store::{ChangeFilter, ChangeHead};
 
 use super::{Gate, GateError};
 
@@ -25,7 +26,7 @@ impl Gate {
     /// # Errors
     /// `Store`.
     pub async fn changes_after(&self, after: Seq, limit: u32) -> Result<ChangePage, GateError> {
-        let newest = self.door.live.snapshot().seq();
+        let newest = self.newest();
         let oldest = self.door.store.oldest_seq().await?;
         if self.require("catalog.entity.read").is_err() {
             return Ok(ChangePage { changes: Vec::new(), next: newest.max(after), more: false, newest, oldest });
@@ -41,7 +42,11 @@ impl Gate {
 
     /// Waits until readers see a change after `seq`. Waits for ever when none comes.
     pub async fn wait_past(&self, seq: Seq) {
-        self.door.live.wait_for(Seq(seq.0 + 1)).await;
+        match self.horizon {
+            None => self.door.live.wait_for(Seq(seq.0 + 1)).await,
+            // Nothing happens in the past.
+            Some(_) => std::future::pending().await,
+        }
     }
 
     /// Returns the newest change of one entity on record: why it is as it is. `None` when the log no longer reaches back
@@ -49,10 +54,13 @@ impl Gate {
     ///
     /// # Errors
     /// `Store`.
-    pub async fn last_change_of(&self, entity_ref: &EntityRef) -> Result<Option<Change>, GateError> {
+    pub async fn last_change_of(&self, entity_ref: &EntityRef) -> Result<Option<ChangeHead>, GateError> {
         if self.require("catalog.entity.read").is_err() {
             return Ok(None);
         }
-        Ok(self.door.store.changes_of(entity_ref, 1).await?.into_iter().next())
+        let before = self.horizon.map(|horizon| Seq(horizon.seq.0.saturating_add(1)));
+        let refs = Some(vec![entity_ref.clone()]);
+        let newest = ChangeFilter { before, refs, ..ChangeFilter::default() };
+        Ok(self.door.store.list_changes(&newest, 1).await?.into_iter().next())
     }
 }

@@ -1,7 +1,7 @@
 //! History for people: the newest changes, each with what it changed.
 
 use model::{Cause, ChangeKind, EntityRef, FactChange, Seq, Timestamp, compare_entities};
-use store::{ChangeHead, Step};
+use store::{ChangeFilter, ChangeHead, Step};
 
 use super::{Gate, GateError};
 
@@ -44,19 +44,21 @@ impl Gate {
         if self.require("catalog.entity.read").is_err() {
             return Ok(Vec::new());
         }
-        let newest = self.published_before(None);
-        let mut heads = self.door.store.changes_of_any(refs, limit).await?;
-        heads.retain(|head| head.seq < newest);
-        self.tell(heads).await
+        let filter = ChangeFilter {
+            before: Some(self.published_before(None)),
+            refs: Some(refs.to_vec()),
+            ..ChangeFilter::default()
+        };
+        self.tell(self.door.store.list_changes(&filter, limit).await?).await
     }
 
     /// The first number that readers do not see yet, or a smaller one that was asked for.
-    fn published_before(&self, before: Option<Seq>) -> Seq {
-        let next = Seq(self.door.live.snapshot().seq().0.saturating_add(1));
+    pub(super) fn published_before(&self, before: Option<Seq>) -> Seq {
+        let next = Seq(self.newest().0.saturating_add(1));
         before.map_or(next, |before| before.min(next))
     }
 
-    async fn tell(&self, mut heads: Vec<ChangeHead>) -> Result<Vec<ToldChange>, GateError> {
+    pub(super) async fn tell(&self, mut heads: Vec<ChangeHead>) -> Result<Vec<ToldChange>, GateError> {
         if self.visibility() != index::Visibility::Everything {
             // What was visible when it changed cannot be told for entities that are gone, so those are left out.
             let view = self.view();

@@ -2,8 +2,11 @@
 
 mod call_sheets;
 mod changes;
+mod compare;
 mod entities;
 mod evidence;
+mod events;
+mod happenings;
 mod history;
 mod locations;
 mod problems;
@@ -18,6 +21,9 @@ use crate::{Actor, Door};
 
 pub use call_sheets::{NewCallSheet, OpenedSheet, TruthDay};
 pub use changes::ChangePage;
+pub use compare::{CompareQuery, Difference, Differences};
+pub use events::{EventReceipt, ReportedEvent};
+pub use happenings::{Happening, HistoryPage, HistoryPlace, HistoryQuery, Near, WhatHappened};
 pub use history::ToldChange;
 
 /// How long a writer waits for readers to see its change. The change is committed either way.
@@ -61,15 +67,38 @@ impl From<StoreError> for GateError {
     }
 }
 
+/// The moment beyond which a gate tells nothing, for those who look at the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Horizon {
+    /// The newest change.
+    pub seq: Seq,
+    /// The time.
+    pub at: Timestamp,
+}
+
 /// The door for one actor.
 pub struct Gate {
     door: Door,
     actor: Actor,
+    horizon: Option<Horizon>,
 }
 
 impl Gate {
     pub(crate) fn new(door: Door, actor: Actor) -> Self {
-        Self { door, actor }
+        Self { door, actor, horizon: None }
+    }
+
+    /// Makes it tell of the past only: of what had happened by then. What is not of the catalog's history, such as the state of
+    /// locations and the records of files that cannot be read, is not told at all.
+    #[must_use]
+    pub fn as_of(self, horizon: Horizon) -> Self {
+        Self { horizon: Some(horizon), ..self }
+    }
+
+    /// The newest change that it tells of.
+    fn newest(&self) -> Seq {
+        let live = self.door.live.snapshot().seq();
+        self.horizon.map_or(live, |horizon| horizon.seq.min(live))
     }
 
     /// Returns the actor it is made for.

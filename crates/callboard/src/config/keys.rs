@@ -222,6 +222,17 @@ pub static USED: &[Key] = &[
         "",
         "Its address, in which `{id}`, `{title}` and `{roots}` stand for those of the call sheet.",
     ),
+    key("callboard.events.retention", "duration or `forever`", "90 days", "For how long events from outside are kept."),
+    secret("callboard.receivers.github.secret", "Secret of GitHub's webhooks; without it they are refused."),
+    secret("callboard.receivers.gitlab.secret", "Secret token of GitLab's webhooks; without it they are refused."),
+    secret(
+        "callboard.receivers.azureDevOps.secret",
+        "Password with which service hooks of Azure DevOps authenticate; without it they are refused.",
+    ),
+    secret(
+        "callboard.receivers.argocd.secret",
+        "Bearer token of Argo CD's notifications; without it they are refused.",
+    ),
     key("callboard.limits.fileBytes", "number", "10485760", "Largest file that is read from a source."),
     key("callboard.limits.bodyBytes", "number", "102400", "Largest body of a request."),
     key("callboard.limits.requestTimeout", "duration", "60 seconds", "How long answering one request may take."),

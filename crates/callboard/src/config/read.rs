@@ -12,6 +12,10 @@ use std::{cell::RefCell, path::PathBuf, time::Duration};
 use super::{Config, Fault, Listen, PackConfig, Request, section::Section, tree::Node};
 
 const DEFAULT_PORT: u16 = 7007;
+/// How long events are kept where nothing is said.
+const EVENTS_RETENTION: Duration = Duration::from_secs(90 * 86_400);
+/// The shortest secret of a receiver, in characters.
+const SHORTEST_SECRET: usize = 8;
 
 /// Reads all settings. What is at fault gets its default, so that every fault is found in one go.
 pub fn config(root: &Node, request: &Request, faults: &mut Vec<Fault>, warnings: &mut Vec<Fault>) -> Config {
@@ -38,6 +42,11 @@ pub fn config(root: &Node, request: &Request, faults: &mut Vec<Fault>, warnings:
             forever if forever.text_is("forever") => None,
             section => section.duration(),
         },
+        events_retention: match root.at("callboard.events.retention") {
+            forever if forever.text_is("forever") => None,
+            section => Some(section.duration().unwrap_or(EVENTS_RETENTION)),
+        },
+        receivers: receivers(&root.at("callboard.receivers")),
     };
     drop(root);
     faults.append(&mut collected.into_inner());
@@ -136,6 +145,24 @@ fn cors(root: &Section<'_>) -> Option<web::CorsSettings> {
         credentials: section.at("credentials").flag().unwrap_or(false),
         max_age_seconds: section.at("maxAge").integer(0..=31_536_000),
     })
+}
+
+fn receivers(section: &Section<'_>) -> web::ReceiverSettings {
+    let secret = |name: &str| {
+        let section = section.at(name).at("secret");
+        let text = section.text()?;
+        if text.chars().count() < SHORTEST_SECRET {
+            section.fault(&format!("is shorter than {SHORTEST_SECRET} characters"), "use a long random text");
+            return None;
+        }
+        Some(web::ReceiverSecret::new(text))
+    };
+    web::ReceiverSettings {
+        github: secret("github"),
+        gitlab: secret("gitlab"),
+        azure_devops: secret("azureDevOps"),
+        argocd: secret("argocd"),
+    }
 }
 
 fn limits(section: &Section<'_>) -> web::Limits {

@@ -41,6 +41,10 @@ pub struct Config {
     pub pack: Option<PackConfig>,
     /// `callboard.history.retention`; `None` keeps everything.
     pub history_retention: Option<Duration>,
+    /// `callboard.events.retention`; `None` keeps everything.
+    pub events_retention: Option<Duration>,
+    /// `callboard.receivers`
+    pub receivers: web::ReceiverSettings,
 }
 
 /// Call sheets.

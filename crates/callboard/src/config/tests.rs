@@ -219,6 +219,8 @@ callboard:
     senders: [{name: Ops, url: 'https://hooks.example/hush', template: slack, authorization: Bearer hush}]
     links: [{title: War room, url: 'https://meet.example/{id}'}]
   pack: {directory: packs, every: 30m, keep: 3}
+  events: {retention: 30d}
+  receivers: {github: {secret: hush-six-long}, gitlab: {secret: hush-seven}, azureDevOps: {secret: hush-eight}, argocd: {secret: hush-nine}}
   limits: {fileBytes: 2048, requestTimeout: 5s}
   tools: [{annotation: acme.example/rota, name: Rota, icon: on-call, url: 'https://rota.example/{value}'}]
 sonarqube: {baseUrl: https://sonar.example/}
@@ -257,6 +259,8 @@ sentry: {organization: acme}
     let pack = PackConfig { directory: dir.path().join("packs"), every: Duration::from_secs(1800), keep: 3 };
     assert_eq!(config.pack, Some(pack));
     assert_eq!(config.history_retention, Some(Duration::from_secs(90 * 86_400)));
+    assert_eq!(config.events_retention, Some(Duration::from_secs(30 * 86_400)));
+    assert_eq!(config.receivers.argocd, Some(web::ReceiverSecret::new("hush-nine")));
 
     assert!(loaded.not_used.is_empty(), "{:?}", loaded.not_used);
     let shown = format!("{}{config:?}", render_masked(&loaded.merged));

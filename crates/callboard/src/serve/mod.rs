@@ -165,6 +165,7 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         live,
         boards,
         retention: config.history_retention,
+        events_retention: config.events_retention,
         clock,
         harvested,
     };
@@ -258,6 +259,7 @@ fn web_settings(config: &Config, base_url: &str, database: &str) -> web::WebSett
             senders: config.call_sheets.senders.iter().map(senders::show).collect(),
             links: config.call_sheets.links.clone(),
         },
+        receivers: config.receivers.clone(),
     }
 }
 

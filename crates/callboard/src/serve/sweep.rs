@@ -1,4 +1,4 @@
-//! The sweep loop: forgets history beyond its retention and stars of guests who stay away, asks the index to check itself,
+//! The sweep loop: forgets history and events beyond their retention and stars of guests who stay away, asks the index to check itself,
 //! and records how many problems there are: each hour, and after a harvest when the numbers are others than before.
 
 use std::{sync::Arc, time::Duration};
@@ -37,6 +37,8 @@ pub struct Sweep {
     pub boards: Arc<Boards>,
     /// How long history is kept; `None` for ever.
     pub retention: Option<Duration>,
+    /// How long events from outside are kept; `None` for ever.
+    pub events_retention: Option<Duration>,
     /// The clock.
     pub clock: Clock,
     /// Rung when a harvest has ended.
@@ -102,9 +104,14 @@ impl Sweep {
         if stars > 0 {
             tracing::info!(stars, "stars of guests who stay away were removed");
         }
+        let before =
+            |kept: Duration| Timestamp(now.0.saturating_sub(i64::try_from(kept.as_millis()).unwrap_or(i64::MAX)));
+        if let Some(kept) = self.events_retention {
+            let events = self.store.sweep_events(before(kept)).await?;
+            tracing::debug!(events, "old events were removed");
+        }
         let Some(retention) = self.retention else { return Ok(None) };
-        let kept = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
-        let removed = self.store.prune(Timestamp(now.0.saturating_sub(kept))).await?;
+        let removed = self.store.prune(before(retention)).await?;
         Ok(Some(format!("{removed} old changes removed")))
     }
 

@@ -83,7 +83,7 @@ pub(crate) fn into_changes(first: i64, changes: Vec<PlannedChange>, at: Timestam
 }
 
 /// The number of a kind in the database; never given another meaning.
-fn kind_number(kind: ChangeKind) -> i16 {
+pub(crate) fn kind_number(kind: ChangeKind) -> i16 {
     match kind {
         ChangeKind::Added => 1,
         ChangeKind::Changed => 2,

@@ -9,7 +9,7 @@ mod load;
 mod problems;
 
 pub(crate) use self::{
-    changes::parse_kind,
+    changes::{kind_number, parse_kind},
     load::{list_files, to_location, to_ref},
 };
 

@@ -1,7 +1,7 @@
 //! History: reading it back, and forgetting its far end.
 
 use model::{ChangeKind, EntityRef, Seq, Timestamp};
-use store::StoreError;
+use store::{Around, ChangeAt, ChangeFilter, HistoryStart, StoreError};
 
 use crate::{
     on_both,
@@ -11,9 +11,14 @@ use crate::{
 on_both!(
     changes_come_in_pages_in_order,
     a_moment_finds_its_number,
+    a_moment_is_found_where_changes_are_forgotten,
+    a_moment_knows_what_surrounds_it,
+    a_turn_leads_from_any_moment_to_any_other,
+    what_was_touched_between_two_moments_has_two_forms,
     pruning_keeps_every_later_moment,
     pruning_twice_or_for_nothing_is_harmless,
     an_entity_tells_its_story,
+    changes_are_found_by_what_is_known_of_them,
     numbers_beyond_the_newest_mean_now,
     the_newest_changes_come_first_and_without_bodies,
     changes_of_many_entities_are_joined,
@@ -51,6 +56,69 @@ async fn a_moment_finds_its_number(world: &mut World) {
     }
 }
 
+async fn a_moment_is_found_where_changes_are_forgotten(world: &mut World) {
+    assert_eq!(world.store.seq_at(Timestamp(i64::MAX)).await.unwrap(), Seq(0));
+    assert_eq!(world.store.history_start().await.unwrap(), HistoryStart { seq: Seq(0), at: None });
+    live(world).await;
+    let log = world.store.changes_after(Seq(0), 10).await.unwrap();
+    let start = world.store.history_start().await.unwrap();
+    assert_eq!(start, HistoryStart { seq: Seq(0), at: Some(log[0].at) });
+    world.store.prune(log[4].at).await.unwrap();
+    // Rows 1, 2 and 4 are gone; the moment after change 4 is the oldest.
+    assert_eq!(world.store.seq_at(Timestamp(log[4].at.0 - 1)).await.unwrap(), Seq(4));
+    assert_eq!(world.store.seq_at(log[2].at).await.unwrap(), Seq(4));
+    assert_eq!(world.store.seq_at(log[1].at).await.unwrap(), Seq(2));
+    assert_eq!(world.store.seq_at(log[4].at).await.unwrap(), Seq(5));
+    let start = world.store.history_start().await.unwrap();
+    assert_eq!(start, HistoryStart { seq: Seq(4), at: Some(log[4].at) });
+}
+
+async fn a_moment_knows_what_surrounds_it(world: &mut World) {
+    let root = world.root("all").await;
+    world.apply(&root, vec![file("a").entity("x", "1").entity("y", "1").done()]).await;
+    world.apply(&root, vec![file("a").entity("x", "2").entity("y", "2").done()]).await;
+    let log = world.store.changes_after(Seq(0), 10).await.unwrap();
+    let at = |n: usize| Some(ChangeAt { seq: log[n - 1].seq, at: log[n - 1].at });
+    let around = async |seq| world.store.around(Seq(seq)).await.unwrap();
+    assert_eq!(around(0).await, Around { newest: None, earlier: None, later: at(2) });
+    assert_eq!(around(2).await, Around { newest: at(2), earlier: None, later: at(4) });
+    // In the midst of what was committed at once.
+    assert_eq!(around(3).await, Around { newest: at(3), earlier: at(2), later: at(4) });
+    assert_eq!(around(4).await, Around { newest: at(4), earlier: at(2), later: None });
+    assert_eq!(around(99).await, Around { newest: at(4), earlier: at(2), later: None });
+}
+
+async fn a_turn_leads_from_any_moment_to_any_other(world: &mut World) {
+    live(world).await;
+    let store = &world.store;
+    let at = async |seq| to_state(store.load_as_of(Seq(seq)).await.unwrap());
+    for (from, to) in (0..6).flat_map(|from| (0..6).map(move |to| (from, to))) {
+        let mut state = at(from).await;
+        for change in store.load_turn(Seq(from), Seq(to), 10).await.unwrap().unwrap() {
+            match change.entity {
+                Some(entity) => state.insert(change.entity_ref.to_string(), entity),
+                None => state.remove(change.entity_ref.as_str()),
+            };
+        }
+        assert_eq!(state, at(to).await, "{from} to {to}");
+    }
+    assert_eq!(store.load_turn(Seq(0), Seq(5), 1).await.unwrap(), None, "more differs than is wanted");
+    store.prune(Timestamp(i64::MAX)).await.unwrap();
+    assert!(matches!(store.load_turn(Seq(5), Seq(2), 10).await, Err(StoreError::HistoryTooShort { .. })));
+}
+
+async fn what_was_touched_between_two_moments_has_two_forms(world: &mut World) {
+    live(world).await;
+    let touched = world.store.touched_between(Seq(1), Seq(5), 10).await.unwrap();
+    let lines: Vec<_> = touched.iter().map(|one| (one.entity_ref.name(), one.last.0, one.changes)).collect();
+    assert_eq!(lines, [("x", 4, 2), ("y", 5, 2)]);
+    assert_eq!(world.store.touched_between(Seq(1), Seq(5), 1).await.unwrap().len(), 1);
+    let last: Vec<Seq> = touched.iter().map(|one| one.last).collect();
+    let forms = world.store.load_two_forms(Seq(1), &last).await.unwrap();
+    let lines: Vec<_> = forms.iter().map(|form| (form.seq.0, form.before.is_some(), form.after.is_some())).collect();
+    assert_eq!(lines, [(4, true, false), (5, false, true)], "x was there and is gone, y is new");
+}
+
 async fn pruning_keeps_every_later_moment(world: &mut World) {
     live(world).await;
     let log = world.store.changes_after(Seq(0), 10).await.unwrap();
@@ -85,10 +153,28 @@ async fn pruning_twice_or_for_nothing_is_harmless(world: &mut World) {
 
 async fn an_entity_tells_its_story(world: &mut World) {
     live(world).await;
-    let x = model::EntityRef::new("component", "default", "x");
-    let story = world.store.changes_of(&x, 10).await.unwrap();
-    assert_eq!(story.iter().map(|change| change.seq.0).collect::<Vec<_>>(), [4, 2, 1]);
-    assert_eq!(world.store.changes_of(&x, 1).await.unwrap().len(), 1);
+    let x = ChangeFilter { refs: Some(vec![EntityRef::new("component", "default", "x")]), ..ChangeFilter::default() };
+    assert_eq!(listed(world, &x, 10).await, [4, 2, 1]);
+    assert_eq!(listed(world, &x, 1).await, [4]);
+    assert_eq!(listed(world, &ChangeFilter { before: Some(Seq(4)), after: Some(Seq(1)), ..x }, 9).await, [2]);
+}
+
+async fn listed(world: &World, filter: &ChangeFilter, limit: u32) -> Vec<u64> {
+    let heads = world.store.list_changes(filter, limit).await.unwrap();
+    heads.iter().map(|head| head.seq.0).collect()
+}
+
+async fn changes_are_found_by_what_is_known_of_them(world: &mut World) {
+    live(world).await;
+    let all = ChangeFilter::default();
+    assert_eq!(listed(world, &all, 9).await, [5, 4, 3, 2, 1]);
+    let removed = ChangeFilter { what: Some(ChangeKind::Removed), ..all.clone() };
+    assert_eq!(listed(world, &removed, 9).await, [4]);
+    assert_eq!(listed(world, &ChangeFilter { kind: Some("component".to_owned()), ..all.clone() }, 2).await, [5, 4]);
+    // What would be a wildcard is a letter like any other.
+    assert_eq!(listed(world, &ChangeFilter { kind: Some("c%".to_owned()), ..all.clone() }, 9).await, [0; 0]);
+    assert_eq!(listed(world, &ChangeFilter { actor: Some("refresh".to_owned()), ..removed }, 9).await, [4]);
+    assert_eq!(listed(world, &ChangeFilter { actor: Some("nobody".to_owned()), ..all }, 9).await, [0; 0]);
 }
 
 async fn numbers_beyond_the_newest_mean_now(world: &mut World) {
@@ -111,7 +197,8 @@ async fn changes_of_many_entities_are_joined(world: &mut World) {
     let component = |name: &str| EntityRef::new("component", "default", name);
     let store = &world.store;
     let seqs = async |refs: &[EntityRef], limit| {
-        let heads = store.changes_of_any(refs, limit).await.unwrap();
+        let filter = ChangeFilter { refs: Some(refs.to_vec()), ..ChangeFilter::default() };
+        let heads = store.list_changes(&filter, limit).await.unwrap();
         heads.iter().map(|head| head.seq.0).collect::<Vec<_>>()
     };
     assert_eq!(seqs(&[component("x")], 10).await, [4, 2, 1]);

@@ -2,6 +2,7 @@
 
 mod call_sheets;
 mod claims;
+mod events;
 mod files;
 mod history;
 mod others;

@@ -10,6 +10,7 @@ mod headers;
 mod health;
 mod limits;
 mod local;
+mod look_back;
 mod metrics;
 mod observe;
 mod refusal;
@@ -55,6 +56,7 @@ pub(crate) fn wrap(routes: Router<App>, app: &App) -> Router<App> {
         .route("/.backstage/health/v1/liveness", get(health::show_liveness))
         .route("/api/{plugin}/.backstage/auth/v1/jwks.json", get(health::list_plugin_keys))
         .route("/metrics", get(metrics::render_metrics))
+        .layer(from_fn_with_state(app.clone(), look_back::look_back))
         .layer(from_fn_with_state(app.clone(), access::identify))
         .layer(RequestBodyTimeoutLayer::new(limits::BODY_PAUSE))
         .layer(RequestBodyLimitLayer::new(limits::LARGEST_BODY))

@@ -10,7 +10,11 @@ use axum::{
 use tower_http::csrf::ProtectionError;
 
 use super::{Frame, frame::Section, link::EntityLink};
-use crate::{App, Problem, problem};
+use crate::{
+    App, Problem,
+    past::{self, Looking},
+    problem,
+};
 
 #[derive(Template)]
 #[template(path = "message.html")]
@@ -28,7 +32,7 @@ struct MessagePage {
 pub(super) struct Nearest(pub(super) Vec<EntityLink>);
 
 /// Makes the page of a problem.
-fn error_page(frame: Frame, problem: &Problem, nearest: Vec<EntityLink>) -> Response {
+fn error_page(frame: Frame, problem: &Problem, nearest: Vec<EntityLink>, looking: Option<&Looking>) -> Response {
     let status = problem.status;
     let (title, advice) = words(status);
     let message = sentence(&problem.error.message);
@@ -43,6 +47,7 @@ fn error_page(frame: Frame, problem: &Problem, nearest: Vec<EntityLink>) -> Resp
         },
     };
     let html = page.render().unwrap_or_else(|_| title.to_owned());
+    let html = looking.map_or(html.clone(), |looking| past::keep_in_page(&html, looking.text()));
     let mut response = (status, html).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -88,8 +93,9 @@ pub(crate) async fn write_problems(State(app): State<App>, request: Request, nex
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
     let nearest = response.extensions_mut().remove::<Nearest>().map(|Nearest(links)| links).unwrap_or_default();
-    let (parts, _) = response.into_parts();
-    let mut page = error_page(frame, &problem, nearest);
+    let (mut parts, _) = response.into_parts();
+    let looking = parts.extensions.remove::<Looking>();
+    let mut page = error_page(frame.at(looking.as_ref()), &problem, nearest, looking.as_ref());
     for (name, value) in &parts.headers {
         page.headers_mut().entry(name).or_insert_with(|| value.clone());
     }

@@ -8,8 +8,11 @@ use axum::{
 };
 use model::{EntityRef, Timestamp};
 
-use super::icon::Icon;
-use crate::{App, Caller};
+use super::{icon::Icon, look_back::Band};
+use crate::{
+    App, Caller,
+    past::{self, Looking},
+};
 
 /// A part of the portal, as the rail names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,7 @@ pub(crate) enum Section {
     Teams,
     Graph,
     Impact,
+    Changes,
     Problems,
     CallSheets,
     Register,
@@ -56,6 +60,7 @@ pub(crate) static NAV: &[NavItem] = &[
     nav(Section::Teams, "Teams", "/teams", "users"),
     nav(Section::Graph, "Graph", "/catalog-graph", "share-2"),
     nav(Section::Impact, "Impact", "/impact", "zap"),
+    nav(Section::Changes, "Changes", "/changes", "history"),
     nav(Section::Problems, "Problems", "/problems", "triangle-alert"),
     nav(Section::CallSheets, "Call sheets", "/call-sheets", "phone"),
     about_portal(Section::Register, "Register", "/catalog-import", "file-plus-2"),
@@ -120,6 +125,8 @@ pub(crate) struct Frame {
     pub(crate) is_compact: bool,
     /// The path of the request with its query: where forms lead back to.
     pub(crate) here: String,
+    /// What is said when the page shows the past.
+    pub(crate) past: Option<Band>,
     /// Whose board it is: the user who is signed in, or whom a guest says to be.
     pub(crate) person: Option<EntityRef>,
     /// Whether the person is signed in and not only said to be it.
@@ -162,12 +169,32 @@ impl Frame {
             rail_is_narrow: cookie("rail").as_deref() == Some("narrow"),
             is_compact: cookie("density").as_deref() == Some("compact"),
             here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            past: None,
             is_signed_in: signed_in.is_some(),
             star_key: signed_in.as_ref().map(ToString::to_string).or_else(browser),
             person: signed_in.or_else(said),
             recent: cookie("recent").map(|text| parse_recent(&text)).unwrap_or_default(),
             now: app.now(),
         }
+        .at(parts.extensions.get::<Looking>())
+    }
+
+    /// Says that the page shows the past.
+    pub(super) fn at(mut self, looking: Option<&Looking>) -> Self {
+        self.past = looking.map(|looking| Band::new(looking, &self.here_now(), self.now));
+        self
+    }
+
+    /// The address of the page as it is now.
+    pub(crate) fn here_now(&self) -> String {
+        past::address_without_at(&self.here)
+    }
+
+    /// Moments that are often asked for: a label, and this page then.
+    pub(crate) fn ways_back(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let here = self.here_now();
+        let ways = [("An hour ago", "-1h"), ("A day ago", "-1d"), ("A week ago", "-7d")];
+        ways.into_iter().map(move |(label, at)| (label, past::keep_in_address(&here, at)))
     }
 
     /// The entries of the rail for the parts of the portal.

@@ -97,7 +97,7 @@ pub(super) async fn show_home(
 ) -> Result<Response, Problem> {
     let title = frame.portal.clone();
     let person = frame.person.as_ref().map(|person| EntityLink::to(&view, person));
-    let board = app.boards().latest();
+    let board = view.board_at_hand(&app);
     let stars = stars_of(&gate, &frame).await?;
     let page = HomePage {
         organization: app.settings().organization.clone(),

@@ -26,6 +26,7 @@ static KEYS: &[(&str, &[(&str, &str)])] = &[
             ("g t", "Teams"),
             ("g g", "Graph"),
             ("g p", "Problems"),
+            ("g w", "Changes"),
             ("?", "This sheet"),
             ("Esc", "Close what is on top"),
         ],

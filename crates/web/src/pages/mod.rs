@@ -9,6 +9,7 @@
 
 pub(crate) mod call_sheets;
 mod catalog;
+mod changes;
 mod chart;
 mod code;
 #[cfg(debug_assertions)]
@@ -18,12 +19,14 @@ mod error_page;
 mod facts;
 mod frame;
 mod graph;
+mod happenings;
 mod home;
 mod icon;
 pub(crate) mod impact;
 mod keyboard;
 mod link;
 mod locations;
+mod look_back;
 mod moment;
 mod operations;
 mod pack;
@@ -54,6 +57,7 @@ use crate::{App, Problem, assets, problem};
 
 use frame::Frame;
 
+pub(crate) use changes::parse_difference;
 pub(crate) use error_page::{no_such_page, write_problems};
 pub(crate) use facts::Facts;
 pub(crate) use tools::{LinkGroup, ToolLink, links_of};
@@ -75,6 +79,7 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/catalog/{namespace}/{kind}/{name}/definition/raw", get(entity::show_raw)),
         ("/viewer/openapi", get(viewer::show_viewer)),
         ("/catalog/{namespace}/{kind}/{name}/problems", get(entity::show_problems)),
+        ("/catalog/{namespace}/{kind}/{name}/history", get(entity::show_history)),
         ("/catalog/{namespace}/{kind}/{name}/star", post(entity::set_star)),
         ("/catalog/{namespace}/{kind}/{name}/refresh", post(entity::refresh_entity)),
         ("/catalog/{namespace}/{kind}/{name}/unregister", get(entity::show_unregister).post(entity::unregister_entity)),
@@ -102,6 +107,9 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/impact", get(impact::show_impact)),
         ("/settings", get(settings_page::show_settings)),
         ("/keyboard", get(keyboard::show_keyboard)),
+        ("/changes", get(changes::list_changes)),
+        ("/changes/compare", get(changes::compare_moments)),
+        ("/look-back", get(look_back::look_back)),
         ("/preferences", post(preferences::set_preferences)),
     ]
 }

@@ -106,6 +106,16 @@ const MATRIX: &[(&str, &str, u16, u16, u16)] = &[
     ("GET", "/catalog-graph.svg?rootEntityRefs[]=component:default/shop", 401, 200, 200),
     ("GET", "/catalog/default/component/shop/graph", 401, 200, 200),
     ("GET", "/catalog/default/component/shop/diagram", 401, 200, 200),
+    ("GET", "/catalog/default/component/shop/history", 401, 200, 200),
+    ("GET", "/look-back", 401, 303, 303),
+    ("GET", "/changes", 401, 200, 200),
+    ("GET", "/changes/compare", 401, 200, 200),
+    ("GET", "/api/v1/history", 401, 200, 200),
+    ("GET", "/api/v1/near?ref=component:default/shop", 401, 200, 200),
+    ("GET", "/api/v1/compare", 401, 200, 200),
+    ("GET", "/api/v1/events", 401, 200, 200),
+    ("POST", "/api/v1/events", 401, 400, 403),
+    ("POST", "/api/v1/receivers/github", 403, 403, 403),
 ];
 
 #[tokio::test]

@@ -57,7 +57,7 @@ async fn all_teams_are_a_tree_with_what_is_below_each() {
     assert!(found.contains("<mark>") && found.contains("The company") && !found.contains("belts"), "{found}");
     let nothing = page(&world, "/teams?text=hats").await;
     assert!(nothing.contains("No team is called “hats”"), "{nothing}");
-    let part = page(&world, "/teams?at=group:default/shoes").await;
+    let part = page(&world, "/teams?part=group:default/shoes").await;
     assert!(part.contains("Shoes") && !part.contains("belts"), "{part}");
 }
 

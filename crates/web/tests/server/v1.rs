@@ -242,7 +242,11 @@ async fn every_documented_path_answers_and_shows_what_its_schema_names() {
     let document = world.get("/api/v1/openapi.json").await.json();
     assert_eq!(document["openapi"], "3.1.0");
     for (path, item) in document["paths"].as_object().unwrap() {
-        let asks = matches!(path.as_str(), "/impact" | "/causes");
+        // What is posted to is asked for by the tests of what it takes.
+        if item.get("get").is_none() {
+            continue;
+        }
+        let asks = matches!(path.as_str(), "/impact" | "/causes" | "/near");
         let query = if asks { "?ref=component:default/shop" } else { "" };
         let answer = world.get(&format!("/api/v1{}{query}", path.replace("{ref}", "component:default/shop"))).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");

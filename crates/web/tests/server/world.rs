@@ -140,6 +140,7 @@ pub(crate) fn settings() -> WebSettings {
         cors: None,
         limits: web::Limits::default(),
         call_sheets: web::CallSheetSettings::default(),
+        receivers: web::ReceiverSettings::default(),
     }
 }
 
@@ -224,6 +225,15 @@ impl World {
     }
 
     pub(crate) async fn harvest(&self, entities: Vec<NewEntity>, rejected: Vec<RejectedDocument>) {
+        self.read_file(entities, rejected, Timestamp(1_795_463_535_000)).await;
+    }
+
+    /// Harvests the whole estate anew at a moment.
+    pub(crate) async fn harvest_at(&self, entities: Vec<NewEntity>, at: Timestamp) {
+        self.read_file(entities, Vec::new(), at).await;
+    }
+
+    async fn read_file(&self, entities: Vec<NewEntity>, rejected: Vec<RejectedDocument>, at: Timestamp) {
         let location = self.root.location.clone();
         let known = KnownFile {
             location: location.clone(),
@@ -235,7 +245,7 @@ impl World {
         };
         let read = ReadFile { known, commit: Some("c0ffee".into()), entities, rejected, diagnostics: Vec::new() };
         let report = FileReport { location, parents: Vec::new(), outcome: FileOutcome::Read(Box::new(read)) };
-        let applied = self.store.apply(self.root.id, vec![report], Timestamp(1_795_463_535_000)).await.unwrap();
+        let applied = self.store.apply(self.root.id, vec![report], at).await.unwrap();
         publish(&self.fold, &self.live, &applied.changes);
     }
 

@@ -6,6 +6,12 @@ const remember = (name, value) => {
   document.cookie = `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=31536000; SameSite=Lax`;
 };
 
+// Where the page shows the past, the addresses that scripts make stay there.
+const inTime = (address) => {
+  const { at } = document.documentElement.dataset;
+  return at ? `${address}${address.includes("?") ? "&" : "?"}at=${encodeURIComponent(at)}` : address;
+};
+
 const say = (text) => {
   const live = document.getElementById("live");
   if (live) live.textContent = text;

@@ -1,6 +1,6 @@
 // Keys. The sheet at /keyboard lists them.
 {
-  const places = { h: "/", c: "/catalog", s: "/catalog?filters[kind]=system", a: "/api-docs", t: "/teams", g: "/catalog-graph", p: "/problems" };
+  const places = { h: "/", c: "/catalog", s: "/catalog?filters[kind]=system", a: "/api-docs", t: "/teams", g: "/catalog-graph", p: "/problems", w: "/changes" };
   let waitsForPlace = false;
 
   const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]");
@@ -56,7 +56,7 @@
     const { key } = event;
     if (waitsForPlace) {
       waitsForPlace = false;
-      if (places[key]) location.href = places[key];
+      if (places[key]) location.href = inTime(places[key]);
       return;
     }
     const actions = {

@@ -23,7 +23,7 @@
     asking?.abort();
     const mine = new AbortController();
     asking = mine;
-    const answer = await fetch(`/palette?q=${encodeURIComponent(input.value)}`, { signal: mine.signal }).catch(() => null);
+    const answer = await fetch(inTime(`/palette?q=${encodeURIComponent(input.value)}`), { signal: mine.signal }).catch(() => null);
     if (mine.signal.aborted || !dialog) return;
     const html = answer?.ok ? await answer.text().catch(() => "") : "";
     if (mine.signal.aborted || !dialog) return;
@@ -42,7 +42,7 @@
       document.querySelector(press)?.click();
       return;
     }
-    const href = option ? option.href : `/search?query=${encodeURIComponent(input.value)}`;
+    const href = option ? option.href : inTime(`/search?query=${encodeURIComponent(input.value)}`);
     if (event.ctrlKey || event.metaKey) window.open(href, "_blank", "noopener");
     else location.href = href;
   };

@@ -3,12 +3,12 @@
 use axum::routing::{MethodRouter, get};
 
 use super::{
-    call_sheets, export, list_changes, list_entities, list_kinds, list_loops, list_problems, openapi, show_causes,
-    show_entity, show_impact, show_status,
+    call_sheets, compare, export, list_changes, list_entities, list_events, list_history, list_kinds, list_loops,
+    list_near, list_problems, openapi, show_causes, show_entity, show_impact, show_status,
 };
 use crate::{App, pages::call_sheets::stream_revisions};
 
-/// One endpoint; all of them are GET.
+/// One endpoint that is read; those that take something are in `posted`.
 pub(super) struct Endpoint {
     /// The path below `/api/v1`, as the router spells it.
     pub(super) route: &'static str,
@@ -62,7 +62,7 @@ const CALL_SHEET_ID: Parameter =
     Parameter { name: "id", place: "path", repeats: false, meaning: "The id of the call sheet." };
 
 /// All endpoints.
-pub(super) static TABLE: [Endpoint; 16] = [
+pub(super) static TABLE: [Endpoint; 20] = [
     Endpoint {
         route: "/entities",
         path: "/entities",
@@ -183,6 +183,91 @@ pub(super) static TABLE: [Endpoint; 16] = [
         media_types: &["application/json", "text/event-stream"],
         schema: "ChangeList",
         handler: || get(list_changes::list_changes),
+    },
+    Endpoint {
+        route: "/history",
+        path: "/history",
+        name: "listHistory",
+        summary: "Lists what happened to an entity or in the whole estate, newest first.",
+        description: "Changes of the catalog, each with what differs and why, and events from outside.",
+        parameters: &[
+            query("ref", "Only to this entity; it need not exist any more. Everything by default."),
+            query(
+                "of",
+                "What is meant by `ref`: `itself` (the default), what it owned (`owned`) or consists of (`parts`).",
+            ),
+            query("kind", "Only to entities of this kind."),
+            query("owner", "Only to what this owner owns; `team-a` is short for `group:default/team-a`."),
+            query(
+                "what",
+                "`changes`, `added`, `changed`, `removed`, `events`, `deployment`, `flag`, `configuration`, `alert` or \
+                 `other`.",
+            ),
+            query("actor", "Only what this person or program has caused."),
+            query("from", "Only what happened then or later: a time, or how long ago (`-1d`)."),
+            query("to", "Only what happened then or before."),
+            query("limit", "How many at most, 1 to 1000; 100 by default."),
+            query("cursor", "`next` of the page before."),
+        ],
+        media_types: JSON,
+        schema: "History",
+        handler: || get(list_history::list_history),
+    },
+    Endpoint {
+        route: "/near",
+        path: "/near",
+        name: "listNear",
+        summary: "Lists what happened to an entity and to what it depends on, nearest first.",
+        description: "Dependencies, consumed APIs and whoever provides them, and parts, within some steps.",
+        parameters: &[
+            query("ref", "The entity."),
+            query("hours", "How far back, 1 to 2160; 24 by default."),
+            query("steps", "How far away, 0 to 6; 3 by default."),
+            query("limit", "How many at most, 1 to 1000; 100 by default."),
+        ],
+        media_types: JSON,
+        schema: "Near",
+        handler: || get(list_near::list_near),
+    },
+    Endpoint {
+        route: "/compare",
+        path: "/compare",
+        name: "compare",
+        summary: "Compares two moments: what was added, removed, re-owned, re-wired or changed otherwise.",
+        description: "`counts` counts everything that matches, whichever sort `what` asks for.",
+        parameters: &[
+            query("from", "The earlier moment: a time, how long ago, or the number of a change; a day ago by default."),
+            query("to", "The later moment; now by default."),
+            query("kind", "Only entities of this kind."),
+            query("owner", "Only what belonged to this owner at one of the moments."),
+            query("system", "Only what was part of this system at one of the moments."),
+            query("what", "`added`, `removed`, `reowned`, `rewired` or `changed`."),
+            query("limit", "How many at most, 1 to 1000; 100 by default."),
+            query("offset", "`next` of the page before."),
+        ],
+        media_types: JSON,
+        schema: "Differences",
+        handler: || get(compare::compare),
+    },
+    Endpoint {
+        route: "/events",
+        path: "/events",
+        name: "listEvents",
+        summary: "Lists what other programs have reported, newest first.",
+        description: "",
+        parameters: &[
+            query("ref", "Only what concerns this entity."),
+            query("kind", "`deployment`, `flag`, `configuration`, `alert` or `other`."),
+            query("source", "Only from this source."),
+            query("actor", "Only what this person or program has caused."),
+            query("from", "Only what happened then or later: a time, or how long ago (`-1d`)."),
+            query("unmatched", "`true` for only those that concern no entity of the catalog."),
+            query("limit", "How many at most, 1 to 1000; 100 by default."),
+            query("cursor", "`next` of the page before."),
+        ],
+        media_types: JSON,
+        schema: "EventList",
+        handler: || get(list_events::list_events),
     },
     Endpoint {
         route: "/export",
@@ -326,6 +411,10 @@ mod tests {
                 "showCauses" => show_causes::PARAMETERS,
                 "listCallSheets" => call_sheets::LIST_PARAMETERS,
                 "showCallSheetTimeline" => call_sheets::TIMELINE_PARAMETERS,
+                "listHistory" => list_history::PARAMETERS,
+                "listNear" => list_near::PARAMETERS,
+                "compare" => compare::PARAMETERS,
+                "listEvents" => list_events::PARAMETERS,
                 _ => &[],
             }
         };

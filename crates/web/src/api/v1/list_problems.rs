@@ -39,7 +39,7 @@ pub(super) async fn list_problems(
     let limit = usize::try_from(parameters.number("limit", 100, 1..=1000)?).unwrap_or(1000);
     let offset = usize::try_from(parameters.number("offset", 0, 0..=u64::from(u32::MAX))?).unwrap_or(usize::MAX);
     let query = parse_query(&parameters)?;
-    let board = app.boards().newest().await?;
+    let board = view.board(&app).await?;
     let problems = board.select(&view, &query);
     let total = problems.len();
     let counts = ProblemCounts::of(problems.iter().copied());

@@ -3,19 +3,28 @@
 mod action;
 mod call_sheets;
 mod change_wire;
+mod cloud_event;
+mod compare;
 mod csv;
 mod endpoint;
 mod export;
 mod impact_wire;
+mod happening_wire;
 mod list_changes;
 mod list_entities;
+mod list_events;
+mod list_history;
 mod list_kinds;
 mod list_loops;
+mod list_near;
 mod list_problems;
 mod openapi;
 mod parameters;
+mod post_events;
+mod posted;
 mod problem_json;
 mod problem_wire;
+mod receivers;
 mod schemas;
 mod show_causes;
 mod show_entity;
@@ -46,9 +55,11 @@ pub(super) fn routes() -> Router<App> {
     let reading = endpoint::TABLE
         .iter()
         .fold(Router::new(), |router, endpoint| router.route(endpoint.route, (endpoint.handler)()));
+    let reported =
+        posted::TABLE.iter().fold(reading, |router, endpoint| router.route(endpoint.path, (endpoint.handler)()));
     let acting =
         action::TABLE.iter().fold(Router::new(), |router, action| router.route(action.path, (action.handler)()));
-    reading
+    reported
         // A page of another site must not have a browser of this machine do things here.
         .merge(acting.layer(CsrfLayer::new().with_rejection_response(refuse_cross_site)))
         .fallback(no_such_endpoint)

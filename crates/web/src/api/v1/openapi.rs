@@ -11,9 +11,10 @@ use super::{
     action::{self, Action},
     endpoint::{self, Endpoint, Parameter},
     parameters::Parameters,
+    posted::{self, Posted},
     schemas,
 };
-use crate::{App, Problem, answer};
+use crate::{App, Problem, answer, past};
 
 /// Shows the document.
 pub(super) async fn show_openapi(State(app): State<App>, RawQuery(raw): RawQuery) -> Result<Response, Problem> {
@@ -21,6 +22,15 @@ pub(super) async fn show_openapi(State(app): State<App>, RawQuery(raw): RawQuery
     let settings = app.settings();
     Ok(answer::json_value(StatusCode::OK, &document(&settings.base_url, &settings.version)))
 }
+
+/// What all endpoints take that are about the catalog.
+const AT: Parameter = Parameter {
+    name: past::AT,
+    place: "query",
+    repeats: false,
+    meaning: "Answers as it was at a moment: a time (RFC 3339, in UTC where it has no offset), how long ago (`-1h`, `P1D`), or the \
+              number of a change. The headers `X-Callboard-Seq` and `X-Callboard-At` say which moment it is.",
+};
 
 fn document(base_url: &str, version: &str) -> Value {
     let mut paths: Map<String, Value> = endpoint::TABLE
@@ -30,6 +40,10 @@ fn document(base_url: &str, version: &str) -> Value {
     for action in &action::TABLE {
         let path = paths.entry(action.path).or_insert_with(|| json!({}));
         path[action.method] = act(action);
+    }
+    for posted in &posted::TABLE {
+        let path = paths.entry(posted.path).or_insert_with(|| json!({}));
+        path["post"] = posting(posted);
     }
     json!({
         "openapi": "3.1.0",
@@ -55,12 +69,13 @@ fn operation(endpoint: &Endpoint) -> Value {
         .iter()
         .map(|media_type| ((*media_type).to_owned(), json!({ "schema": schema_of(media_type, endpoint.schema) })))
         .collect();
+    let at = (!past::is_of_now(&format!("/api/v1{}", endpoint.route))).then_some(&AT);
     json!({
         "operationId": endpoint.name,
         "summary": endpoint.summary,
         "description": endpoint.description,
-        "parameters": endpoint.parameters.iter().map(parameter).collect::<Vec<_>>(),
-        "responses": { "200": { "description": "The answer.", "content": content }, "default": problem() },
+        "parameters": endpoint.parameters.iter().chain(at).map(parameter).collect::<Vec<_>>(),
+        "responses": { "200": { "description": "The answer.", "content": content }, "default": problem_response() },
     })
 }
 
@@ -81,7 +96,7 @@ fn act(action: &Action) -> Value {
         "summary": action.summary,
         "description": action.description,
         "parameters": parameters,
-        "responses": { action.status.to_string(): answer, "default": problem() },
+        "responses": { action.status.to_string(): answer, "default": problem_response() },
     });
     if let Some(schema) = action.body {
         operation["requestBody"] = json!({ "content": content(schema) });
@@ -89,7 +104,29 @@ fn act(action: &Action) -> Value {
     operation
 }
 
-fn problem() -> Value {
+fn posting(posted: &Posted) -> Value {
+    let schema = |name: &str| json!({ "schema": { "$ref": format!("#/components/schemas/{name}") } });
+    let bodies: Map<String, Value> =
+        posted.bodies.iter().map(|(media_type, name)| ((*media_type).to_owned(), schema(name))).collect();
+    let parameters: Vec<Value> = posted
+        .parameters
+        .iter()
+        .map(|(name, meaning)| parameter(&Parameter { name, place: "path", repeats: false, meaning }))
+        .collect();
+    json!({
+        "operationId": posted.name,
+        "summary": posted.summary,
+        "description": posted.description,
+        "parameters": parameters,
+        "requestBody": { "required": true, "content": bodies },
+        "responses": {
+            "200": { "description": "The answer.", "content": { "application/json": schema(posted.schema) } },
+            "default": problem_response(),
+        },
+    })
+}
+
+fn problem_response() -> Value {
     json!({
         "description": "A problem.",
         "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/ProblemDetails" } } },

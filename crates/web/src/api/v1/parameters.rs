@@ -6,7 +6,7 @@ use index::Filter;
 use model::Timestamp;
 use url::form_urlencoded;
 
-use crate::{Problem, api::backstage::catalog::filter_param, problem};
+use crate::{Problem, api::backstage::catalog::filter_param, past, problem};
 
 /// A parsed query string.
 pub(super) struct Parameters(Vec<(String, String)>);
@@ -18,7 +18,7 @@ impl Parameters {
     /// 400 for a parameter that is not in `known`.
     pub(super) fn parse(raw: Option<&str>, known: &[&str]) -> Result<Self, Problem> {
         let pairs: Vec<(String, String)> =
-            form_urlencoded::parse(raw.unwrap_or_default().as_bytes()).into_owned().collect();
+            form_urlencoded::parse(raw.unwrap_or_default().as_bytes()).into_owned().filter(is_of_handler).collect();
         match pairs.iter().find(|(name, _)| !known.contains(&name.as_str())) {
             Some((name, _)) if known.is_empty() => {
                 Err(problem::input(format!("There is no parameter `{name}` here: this endpoint takes none")))
@@ -114,9 +114,14 @@ impl Parameters {
     }
 }
 
+/// Every read takes `at`; the guard has dealt with it.
+fn is_of_handler((name, _): &(String, String)) -> bool {
+    name != past::AT
+}
+
 /// Writes a moment as RFC 3339 in UTC.
 pub(super) fn rfc3339(moment: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(moment.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
+    past::rfc3339(moment)
 }
 
 #[cfg(test)]

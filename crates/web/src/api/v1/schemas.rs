@@ -133,6 +133,71 @@ fn base_schemas() -> Value {
             "items": list(&json!({ "$ref": "#/components/schemas/Change" })),
             "next": number(), "more": { "type": "boolean" }, "newest": number(),
         })),
+        "Difference": answer(json!({
+            "entityRef": text(), "kind": { "enum": ["added", "removed", "reowned", "rewired", "changed"] },
+            "relationsAdded": list(&relation_end()), "relationsRemoved": list(&relation_end()),
+            "differences": list(&answer(json!({ "fact": text(), "text": text() }))),
+            "seq": number(), "at": moment(), "cause": { "$ref": "#/components/schemas/Cause" }, "changes": number(),
+        })),
+        "Differences": answer(json!({
+            "from": answer(json!({ "seq": number(), "at": moment() })),
+            "to": answer(json!({ "seq": number(), "at": moment() })),
+            "counts": answer(json!({
+                "added": number(), "removed": number(), "reowned": number(), "rewired": number(), "changed": number(),
+            })),
+            "items": list(&json!({ "$ref": "#/components/schemas/Difference" })),
+            "total": number(), "next": optional("integer"),
+        })),
+        "Event": answer(json!({
+            "source": text(), "id": text(),
+            "kind": { "enum": ["deployment", "flag", "configuration", "alert", "other"] }, "eventType": text(),
+            "at": moment(), "receivedAt": moment(), "reporter": text(), "subject": optional("string"), "title": text(),
+            "link": optional("string"), "actor": optional("string"), "outcome": optional("string"),
+            "entityRefs": list(&text()),
+        })),
+        "EventList": answer(json!({
+            "items": list(&json!({ "$ref": "#/components/schemas/Event" })), "next": optional("string"),
+        })),
+        "Happening": {
+            "type": "object",
+            "description": "With `type` `change` a change of the catalog, with `event` an event from outside.",
+            "required": ["type", "at"],
+            "properties": {
+                "type": { "enum": ["change", "event"] }, "at": moment(), "seq": number(), "entityRef": text(),
+                "kind": { "enum": ["added", "changed", "removed"] }, "cause": { "$ref": "#/components/schemas/Cause" },
+                "differences": list(&answer(json!({ "fact": text(), "text": text() }))),
+                "event": { "$ref": "#/components/schemas/Event" }, "distance": number(),
+            },
+        },
+        "History": answer(json!({
+            "items": list(&json!({ "$ref": "#/components/schemas/Happening" })), "next": optional("string"),
+        })),
+        "Near": answer(json!({
+            "items": list(&json!({ "$ref": "#/components/schemas/Happening" })), "entities": number(),
+        })),
+        "CloudEvent": {
+            "type": "object",
+            "required": ["specversion", "id", "source", "type"],
+            "properties": {
+                "specversion": { "const": "1.0" }, "id": text(), "source": text(), "type": text(), "subject": text(),
+                "time": moment(),
+                "data": {
+                    "type": "object",
+                    "properties": {
+                        "kind": { "enum": ["deployment", "flag", "configuration", "alert", "other"] }, "title": text(),
+                        "link": text(), "actor": text(), "outcome": text(), "entityRefs": list(&text()),
+                        "annotations": { "type": "object", "additionalProperties": text() },
+                    },
+                },
+            },
+        },
+        "CloudEventBatch": list(&json!({ "$ref": "#/components/schemas/CloudEvent" })),
+        "Webhook": object(),
+        "EventReceipt": {
+            "type": "object",
+            "required": ["accepted", "known", "unmatched"],
+            "properties": { "accepted": number(), "known": number(), "unmatched": number(), "ignored": text() },
+        },
         "KindList": answer(json!({ "items": list(&answer(json!({ "kind": text(), "count": number() }))) })),
         "Loop": answer(json!({
             "name": text(), "periodMs": number(), "running": { "type": "boolean" }, "rounds": number(),
@@ -178,6 +243,10 @@ fn named(properties: Value) -> Value {
 
 fn state() -> Value {
     json!({ "enum": ["down", "degraded", "slow"] })
+}
+
+fn relation_end() -> Value {
+    answer(json!({ "type": text(), "targetRef": text() }))
 }
 
 pub(super) fn object() -> Value {

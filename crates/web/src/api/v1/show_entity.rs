@@ -1,11 +1,11 @@
 //! `GET /entities/{ref}`: one entity, where it comes from, and what is wrong with it.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{Path, RawQuery},
     response::Response,
 };
 use index::{Doc, problems::Board};
-use model::{Change, EntityRef};
+use model::EntityRef;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -14,7 +14,7 @@ use super::{
     parameters::{Parameters, rfc3339},
     problem_wire::ProblemWire,
 };
-use crate::{App, Gate, Problem, View, answer, problem};
+use crate::{Gate, Problem, View, answer, problem};
 
 #[derive(Serialize)]
 struct EntityAnswer<'a> {
@@ -70,7 +70,6 @@ struct Annotations<'a> {
 
 /// Shows one entity with its provenance. What the caller may not see does not exist.
 pub(super) async fn show_entity(
-    State(app): State<App>,
     view: View,
     gate: Gate,
     Path(text): Path<String>,
@@ -82,14 +81,14 @@ pub(super) async fn show_entity(
     let doc = view.find(entity_ref.as_str()).ok_or_else(unknown)?;
     let change = gate.last_change_of(&entity_ref).await?;
     let records = gate.list_problems_of(&entity_ref).await?;
-    let everything = app.live().snapshot().view(index::Visibility::Everything);
+    let everything = view.snapshot().view(index::Visibility::Everything);
     let mut records: Vec<_> = records.into_iter().map(auth::to_problem).collect();
     records.extend(gate.list_verdicts_on(&entity_ref).await?);
     let problems = Board::problems_of_entity(&everything, &doc, records).iter().map(ProblemWire::from).collect();
     Ok(render(&doc, change.as_ref(), problems))
 }
 
-fn render(doc: &Doc, change: Option<&Change>, problems: Vec<ProblemWire>) -> Response {
+fn render(doc: &Doc, change: Option<&auth::ChangeHead>, problems: Vec<ProblemWire>) -> Response {
     let json = doc.json();
     let text = std::str::from_utf8(&json).expect("the index serialises text");
     let entity: &RawValue = serde_json::from_str(text).expect("the index serialises JSON");

@@ -106,7 +106,7 @@ impl Personal {
     pub(in crate::pages) async fn load(app: &App, view: &View, gate: &Gate, frame: &Frame) -> Result<Self, Problem> {
         let ownership = frame.person.as_ref().map(|person| ownership_of(view, person)).unwrap_or_default();
         let stars = stars_of(gate, frame).await?;
-        Ok(Self { is_known: frame.person.is_some(), ownership, stars, board: app.boards().latest() })
+        Ok(Self { is_known: frame.person.is_some(), ownership, stars, board: view.board_at_hand(app) })
     }
 
     /// The entities that have a problem of this severity.

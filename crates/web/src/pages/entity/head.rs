@@ -114,7 +114,7 @@ impl Head {
         let mut frame = frame.titled(link.title.clone(), section(entity_ref.kind()));
         frame.crumbs = crumbs(view, app, &doc, &facts);
         // The tab that lists them waits for the newest; the others take what is at hand.
-        let board = if tab == "problems" { app.boards().newest().await? } else { app.boards().latest() };
+        let board = if tab == "problems" { view.board(app).await? } else { view.board_at_hand(app) };
         let web_link = |name: &str| facts.annotation(name).filter(|url| urls::is_web_link(url)).map(str::to_owned);
         let head = Self {
             lifecycle: facts.lifecycle().map(|text| Lifecycle(text.to_owned())),

@@ -10,6 +10,7 @@ mod dependencies;
 mod diagram;
 mod graph;
 mod head;
+mod history;
 mod inspect;
 mod overview;
 mod peek;
@@ -26,6 +27,7 @@ pub(super) use self::{
     dependencies::show_dependencies,
     diagram::show_diagram,
     graph::show_neighbourhood,
+    history::show_history,
     overview::show_overview,
     peek::show_peek,
     problems::show_problems,

@@ -44,7 +44,7 @@ pub(in crate::pages) async fn show_problems(
     axum::extract::Path(path): EntityPath,
 ) -> Result<Response, Refusal> {
     let (head, frame) = Head::load(&app, &view, &gate, frame, &path, "problems").await?;
-    let board = app.boards().newest().await?;
+    let board = view.board(&app).await?;
     let query = ProblemQuery { entities: vec![head.facts.entity_ref.to_string()], ..ProblemQuery::default() };
     let problems = board.select(&view, &query);
     // Its own page need not name it and its owners again.

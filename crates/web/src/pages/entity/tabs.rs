@@ -50,6 +50,7 @@ pub(super) static TABS: &[TabSpec] = &[
         counts: APIS,
     },
     TabSpec { path: "graph", label: "Graph", applies: |doc, _| !doc.relations().is_empty(), counts: &[] },
+    TabSpec { path: "history", label: "History", applies: |_, _| true, counts: &[] },
     TabSpec { path: PROBLEMS, label: "Problems", applies: |_, _| true, counts: &[] },
 ];
 

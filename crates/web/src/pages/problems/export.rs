@@ -26,7 +26,7 @@ pub(in crate::pages) async fn export_problems(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
     let query = ProblemsQuery::parse(raw.as_deref())?;
-    let board = app.boards().newest().await?;
+    let board = view.board(&app).await?;
     let found = board.select(&view, &query.to_board());
     let (content, media_type) = match query.format.as_str() {
         "csv" => (write_csv(&found), "text/csv; charset=utf-8"),

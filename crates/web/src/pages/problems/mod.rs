@@ -66,7 +66,7 @@ pub(super) async fn list_problems(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
     let query = ProblemsQuery::parse(raw.as_deref())?;
-    let board = app.boards().newest().await?;
+    let board = view.board(&app).await?;
     let found = board.select(&view, &query.to_board());
     let from = Timestamp(frame.now.0.saturating_sub(CHART_SPAN_MS));
     let moments = if query.is_narrowed() { Vec::new() } else { gate.list_problem_counts(from, frame.now).await? };

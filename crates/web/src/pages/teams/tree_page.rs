@@ -72,7 +72,7 @@ pub(in crate::pages) async fn show_teams(
     for (name, value) in form_urlencoded::parse(raw.as_deref().unwrap_or_default().as_bytes()) {
         match name.as_ref() {
             "text" => value.trim().clone_into(&mut asked.text),
-            "at" => asked.at = value.trim().to_lowercase(),
+            "part" => asked.at = value.trim().to_lowercase(),
             _ => {}
         }
     }
@@ -157,7 +157,7 @@ impl<'f> Growing<'f> {
             is_found,
             is_open: if self.found.is_some() { leads_on } else { level <= OPEN_LEVELS },
             children: if is_cut { Vec::new() } else { below.iter().filter_map(grow).collect() },
-            elsewhere: is_cut.then(|| urls::with_query("/teams", [("at", group.link.entity_ref.as_str())])),
+            elsewhere: is_cut.then(|| urls::with_query("/teams", [("part", group.link.entity_ref.as_str())])),
             link: group.link.clone(),
         })
     }

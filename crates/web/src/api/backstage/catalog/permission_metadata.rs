@@ -7,7 +7,8 @@ use crate::answer;
 
 /// Shows permissions and rules.
 pub(super) async fn permission_metadata() -> Response {
-    let permissions: Vec<Value> = auth::permissions_of("catalog").map(permission).collect();
+    let permissions: Vec<Value> =
+        auth::permissions_of("catalog").filter(|spec| !spec.is_ours).map(permission).collect();
     answer::json_value(StatusCode::OK, &json!({ "permissions": permissions, "rules": rules() }))
 }
 
@@ -84,7 +85,7 @@ mod tests {
 
     #[test]
     fn tells_resource_permissions_from_basic_ones() {
-        let all: Vec<Value> = auth::permissions_of("catalog").map(permission).collect();
+        let all: Vec<Value> = auth::permissions_of("catalog").filter(|spec| !spec.is_ours).map(permission).collect();
         assert_eq!(
             all[0],
             json!({"type": "resource", "name": "catalog.entity.read", "attributes": {"action": "read"}, "resourceType": "catalog-entity"})
