@@ -4,12 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use crate::{
-    Workshop,
-    meter::Meter,
-    packs::Packs,
-    pages::call_sheets::SheetBell,
-};
+use crate::{Workshop, meter::Meter, packs::Packs, pages::call_sheets::SheetBell};
 
 /// The application state. Cheap to clone; all clones share everything.
 #[derive(Clone)]

@@ -1,19 +1,21 @@
 //! The JSON Schemas of the answers.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::call_sheets;
 
 /// All schemas by name.
 pub(super) fn schemas() -> Value {
-    let mut all = base_schemas();
-    if let (Some(all), Value::Object(sheets)) = (all.as_object_mut(), call_sheets::schemas()) {
-        all.extend(sheets);
+    let mut all = Map::new();
+    for part in [of_entities(), of_impact(), of_history(), of_the_server(), call_sheets::schemas()] {
+        if let Value::Object(part) = part {
+            all.extend(part);
+        }
     }
-    all
+    all.into()
 }
 
-fn base_schemas() -> Value {
+fn of_entities() -> Value {
     json!({
         "Entity": {
             "type": "object",
@@ -65,6 +67,11 @@ fn base_schemas() -> Value {
             "counts": answer(json!({ "error": number(), "warning": number(), "info": number() })),
             "next": optional("integer"),
         })),
+    })
+}
+
+fn of_impact() -> Value {
+    json!({
         "Impact": answer(json!({
             "seq": number(), "depth": optional("integer"),
             "roots": list(&named(json!({ "state": state(), "owner": optional("string") }))),
@@ -116,6 +123,11 @@ fn base_schemas() -> Value {
             }))),
             "next": optional("integer"), "isCut": { "type": "boolean" },
         })),
+    })
+}
+
+fn of_history() -> Value {
+    json!({
         "Cause": answer(json!({
             "location": optional("string"), "commit": optional("string"), "actor": optional("string"),
         })),
@@ -198,6 +210,11 @@ fn base_schemas() -> Value {
             "required": ["accepted", "known", "unmatched"],
             "properties": { "accepted": number(), "known": number(), "unmatched": number(), "ignored": text() },
         },
+    })
+}
+
+fn of_the_server() -> Value {
+    json!({
         "KindList": answer(json!({ "items": list(&answer(json!({ "kind": text(), "count": number() }))) })),
         "Loop": answer(json!({
             "name": text(), "periodMs": number(), "running": { "type": "boolean" }, "rounds": number(),

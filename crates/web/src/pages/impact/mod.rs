@@ -18,16 +18,16 @@ use axum::{
 };
 use model::EntityRef;
 
-use self::{
-    answer::{Answer, answer},
-    query::ImpactQuery,
-    rows::Heading,
-};
 pub(crate) use self::{
     alert::names_in,
     causes::{USUAL_WINDOW, rank_by_changes},
     evidence::{Reason, Steps, find_evidence, web_address},
     teams::{CalledTeam, Contact, called_teams},
+};
+use self::{
+    answer::{Answer, answer},
+    query::ImpactQuery,
+    rows::Heading,
 };
 use super::{Frame, frame::Section, icon::Icon, link::EntityLink, render, urls, words::counted};
 use crate::{App, Gate, Problem, View, problem};
