@@ -56,7 +56,7 @@ fn estate() -> Vec<NewEntity> {
     ]
 }
 
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let world = World::open().await;
     world.harvest(estate(), Vec::new()).await;
     world

@@ -32,7 +32,7 @@ const OF_THE_CATALOG: &[(&str, &str)] = &[
     ("missing-page", "/nothing/is/here"),
     ("problems", "/problems"),
     ("problems-by-owner", "/problems?group=owner"),
-    ("impact", "/impact?ref=component:default/shop"),
+    ("impact-nothing", "/impact?ref=component:default/shop"),
     ("impact-ask", "/impact?alert=shop%20is%20down"),
     ("search", "/search?query=shop"),
     ("search-nothing", "/search?query=qqqqzzzz"),
@@ -76,6 +76,16 @@ const OF_APIS: &[(&str, &str)] = &[
     ("definition-broken", "/catalog/default/api/odd/definition"),
     ("definition-of-another-type", "/catalog/default/api/evil/definition"),
     ("definition-source", "/catalog/default/api/rpc/definition?view=source"),
+];
+
+/// Pages of impact.
+const OF_IMPACT: &[(&str, &str)] = &[
+    ("impact", "/impact?ref=resource:default/db"),
+    ("impact-by-journey", "/impact?ref=resource:default/db&state=slow&show=journey"),
+    ("impact-by-team", "/impact?ref=resource:default/db&for=change&show=team"),
+    ("impact-causes", "/impact?ref=component:default/web&ref=component:default/orders&show=causes"),
+    ("impact-alert", "/impact?alert=orders%20and%20web%20are%20down"),
+    ("dependencies-with-quality", "/catalog/default/component/web/dependencies"),
 ];
 
 /// The main content, one element to a line; all of what is but a part of a page.
@@ -124,4 +134,9 @@ async fn pages_of_teams_show_what_was_looked_at() {
 #[tokio::test]
 async fn pages_of_apis_show_what_was_looked_at() {
     assert_pages(&crate::definition::world().await, OF_APIS).await;
+}
+
+#[tokio::test]
+async fn pages_of_impact_show_what_was_looked_at() {
+    assert_pages(&crate::impact::world().await, OF_IMPACT).await;
 }

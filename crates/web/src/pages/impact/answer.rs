@@ -6,7 +6,7 @@ use super::{
     causes::{CausesShown, find_causes},
     evidence::{Reason, find_evidence},
     off_threads,
-    plan::{PAGE, plan, reasons_of},
+    plan::{Planned, plan, reasons_of},
     query::{ImpactQuery, Shows},
     rows::{self, Carried, Group, SparedLine, StateMark},
     teams::{CalledTeam, called_teams},
@@ -80,14 +80,14 @@ pub(super) async fn answer(
     link: &str,
 ) -> Result<Answer, Problem> {
     let (asked, wanted, tools) = (view.clone(), query.clone(), app.settings().tools.clone());
-    let (found, teams, plans, total) = off_threads(move || {
+    let (found, teams, planned) = off_threads(move || {
         let found = impact(&asked, &wanted.question());
         let teams = called_teams(&asked, &found, &tools);
-        let (plans, total) = plan(&asked, &found, &wanted, &teams);
-        (found, teams, plans, total)
+        let planned = plan(&asked, &found, &wanted, &teams);
+        (found, teams, planned)
     })
     .await?;
-    let edges = reasons_of(&found, &plans).iter().map(Reason::edge).collect();
+    let edges = reasons_of(&found, &planned.plans).iter().map(Reason::edge).collect();
     let evidence = find_evidence(gate, view, edges).await?;
     let moment = gate.moment_of(view).await?;
     let now = app.now();
@@ -97,9 +97,6 @@ pub(super) async fn answer(
     };
     let text = (query.shows == Shows::Text)
         .then(|| text::call_list(&found, query, &teams, (Moment { at: moment, now }, link)));
-    let is_listed = plans.iter().all(|plan| plan.more.is_none()) && causes.is_none() && text.is_none();
-    let shown: usize = plans.iter().map(|plan| plan.hits.len()).sum();
-    let is_paged = is_listed && total > PAGE;
     let others = found.carriers.iter().filter(|carrier| !carrier.is_journey).count();
     Ok(Answer {
         headline: headline(&found, query),
@@ -111,8 +108,8 @@ pub(super) async fn answer(
         spared: rows::spared_lines(view, &found),
         tabs: tabs(query),
         chosen: chosen(view, query),
-        pager: is_paged.then(|| pager(query, total, shown)),
-        groups: rows::groups(view, &found, plans, &evidence, now),
+        pager: (planned.total > planned.page).then(|| pager(query, &planned)),
+        groups: rows::groups(view, &found, planned.plans, &evidence, now),
         teams,
         causes,
         text,
@@ -186,15 +183,16 @@ fn chosen(view: &View, query: &ImpactQuery) -> Vec<(String, String)> {
     team.into_iter().chain(within).collect()
 }
 
-fn pager(query: &ImpactQuery, total: usize, shown: usize) -> Pager {
+fn pager(query: &ImpactQuery, planned: &Planned) -> Pager {
     let at = |offset: usize| ImpactQuery { offset, ..query.clone() }.href();
-    let last = query.offset.min(total) + shown;
+    let (total, first) = (planned.total, query.offset.min(planned.total));
+    let last = first + planned.shown;
     Pager {
-        first: (query.offset + 1).min(total) as u64,
+        first: (first + 1).min(total) as u64,
         last: last as u64,
         total: total as u64,
-        things: "entities".to_owned(),
-        previous: (query.offset > 0).then(|| at(query.offset.saturating_sub(PAGE))),
-        next: (last < total && shown > 0).then(|| at(last)),
+        things: planned.things.to_owned(),
+        previous: (query.offset > 0).then(|| at(query.offset.saturating_sub(planned.page))),
+        next: (last < total && planned.shown > 0).then(|| at(last)),
     }
 }

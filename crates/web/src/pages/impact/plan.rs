@@ -13,11 +13,11 @@ use super::{
 };
 use crate::pages::{link::EntityLink, words::counted};
 
-/// How many lines a page has, and how many a group among others.
-pub(super) const PAGE: usize = 50;
-const GROUP: usize = 8;
-/// How many groups are shown.
-const MOST_GROUPS: usize = 60;
+/// How many lines a page has.
+const PAGE: usize = 50;
+/// How many lines a group among others has, and how many groups a page.
+const GROUP: usize = 5;
+const GROUPS: usize = 15;
 
 /// Lines under one heading, before their links are made.
 pub(super) struct Plan {
@@ -30,8 +30,18 @@ pub(super) struct Plan {
     pub(super) more: Option<(String, String)>,
 }
 
+/// The part of an answer that a page shows.
+pub(super) struct Planned {
+    pub(super) plans: Vec<Plan>,
+    /// How many of the things that pages count there are in all, how many this page has, and how many a page has.
+    pub(super) total: usize,
+    pub(super) shown: usize,
+    pub(super) page: usize,
+    pub(super) things: &'static str,
+}
+
 /// Puts the hits of an answer together as the address asks.
-pub(super) fn plan(view: &View, impact: &Impact, query: &ImpactQuery, teams: &[CalledTeam]) -> (Vec<Plan>, usize) {
+pub(super) fn plan(view: &View, impact: &Impact, query: &ImpactQuery, teams: &[CalledTeam]) -> Planned {
     let inside = Inside::of(view, impact);
     let shown: Vec<&Hit> = impact
         .hits
@@ -39,14 +49,22 @@ pub(super) fn plan(view: &View, impact: &Impact, query: &ImpactQuery, teams: &[C
         .filter(|hit| query.team.as_deref().is_none_or(|team| impact.owner(hit.node).unwrap_or("-") == team))
         .filter(|hit| query.within.as_deref().is_none_or(|within| inside.has(hit.node, within)))
         .collect();
-    let total = shown.len();
-    let plans = match query.shows {
-        Shows::Journey if query.within.is_none() => by_container(impact, query, &inside, &shown),
-        Shows::Team if query.team.is_none() => by_team(query, impact, teams, &shown),
-        Shows::Causes | Shows::Text => Vec::new(),
-        _ => by_severity(query, &shown),
+    let groups = |plans: Vec<Plan>, total: usize, things| {
+        let shown = total.saturating_sub(query.offset).min(GROUPS);
+        Planned { plans, total, shown, page: GROUPS, things }
     };
-    (plans, total)
+    match query.shows {
+        Shows::Journey if query.within.is_none() => {
+            groups(by_container(impact, query, &inside, &shown), impact.carriers.len(), "journeys, systems and domains")
+        }
+        Shows::Team if query.team.is_none() => groups(by_team(query, impact, teams, &shown), teams.len(), "teams"),
+        Shows::Causes | Shows::Text => groups(Vec::new(), 0, ""),
+        _ => {
+            let plans = by_severity(query, &shown);
+            let on_page = plans.iter().map(|plan| plan.hits.len()).sum();
+            Planned { plans, total: shown.len(), shown: on_page, page: PAGE, things: "entities" }
+        }
+    }
 }
 
 fn by_severity(query: &ImpactQuery, shown: &[&Hit]) -> Vec<Plan> {
@@ -63,7 +81,7 @@ fn by_severity(query: &ImpactQuery, shown: &[&Hit]) -> Vec<Plan> {
 
 fn by_container(impact: &Impact, query: &ImpactQuery, inside: &Inside, shown: &[&Hit]) -> Vec<Plan> {
     let mut plans: Vec<Plan> = Vec::new();
-    for carrier in impact.carriers.iter().take(MOST_GROUPS) {
+    for carrier in impact.carriers.iter().skip(query.offset).take(GROUPS) {
         let container = carrier.doc.entity_ref();
         let hits: Vec<&Hit> = shown.iter().copied().filter(|hit| inside.has(hit.node, container)).collect();
         let narrowed = ImpactQuery { within: Some(container.to_owned()), offset: 0, ..query.clone() };
@@ -73,7 +91,7 @@ fn by_container(impact: &Impact, query: &ImpactQuery, inside: &Inside, shown: &[
     let journeys: Vec<&Carrier> = impact.carriers.iter().filter(|carrier| carrier.is_journey).collect();
     let in_none = |hit: &&&Hit| !journeys.iter().any(|journey| inside.has(hit.node, journey.doc.entity_ref()));
     let others = shown.iter().filter(in_none).count();
-    if others > 0 && !journeys.is_empty() {
+    if others > 0 && !journeys.is_empty() && query.offset == 0 {
         let note = format!(
             "{} in no journey; they are in the systems above, or by severity",
             counted(others, "entity", "entities")
@@ -106,9 +124,11 @@ fn by_team(query: &ImpactQuery, impact: &Impact, teams: &[CalledTeam], shown: &[
             Some(link) => Heading::Entity(link.clone()),
             None => Heading::Words("No owner known".to_owned()),
         };
-        Plan { team: Some(at), ..part_of(heading, counted(hits.len(), "entity", "entities"), &hits, &narrowed) }
+        let failing = if team.roots > 0 { format!("{} failing, ", team.roots) } else { String::new() };
+        let note = format!("{failing}{} hit", counted(hits.len(), "entity", "entities"));
+        Plan { team: Some(at), ..part_of(heading, note, &hits, &narrowed) }
     };
-    teams.iter().enumerate().take(MOST_GROUPS).map(of).filter(|plan| !plan.hits.is_empty()).collect()
+    teams.iter().enumerate().skip(query.offset).take(GROUPS).map(of).collect()
 }
 
 /// The first lines of a group, and where all of them are.
