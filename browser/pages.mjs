@@ -75,7 +75,7 @@ async function openReasons(page) {
 }
 
 async function openCallSheet(page) {
-  await page.getByLabel('What fails').fill('resource:default/kafka-commerce');
+  await page.getByLabel('What fails').fill('component:default/checkout-service');
   await page.getByRole('button', { name: 'Open it' }).click();
   await page.waitForURL(/\/call-sheets\/[0-9a-f-]{36}$/);
   await page.getByRole('heading', { name: /^Teams/ }).waitFor();

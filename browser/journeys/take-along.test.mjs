@@ -66,7 +66,8 @@ journey('opens the pack from disk with the network off: search, team, impact', {
     await step('see who is hit', async () => {
       await page.getByRole('link', { name: 'Show the impact' }).click();
       await page.getByRole('heading', { name: 'Impact' }).waitFor();
-      for (const more of await page.getByRole('button', { name: /^Show \d+ more$/ }).all()) await more.click();
+      const more = page.getByRole('button', { name: /^Show \d+ more$/ });
+      while (await more.count() > 0) await more.first().click();
       const shown = new Set(await page.locator('.card .entity a').evaluateAll((all) => all.map((link) => decodeURIComponent(link.hash.split('ref=')[1]))));
       const wanted = await directDependents('resource:default/kafka-commerce');
       assert.ok(wanted.length > 5, `only ${wanted.length} dependents`);

@@ -193,7 +193,7 @@ function rootsCard(app, roots) {
     entityLink(catalog, i),
     el('select', { 'aria-label': `State of ${catalog.title(i)}`, onchange: (event) => go(roots.map(([one, was]) => [one, one === i ? Number(event.target.value) : was])) },
       LEVELS.map((level) => el('option', { value: level, selected: state === level }, `is ${STATE_WORDS[level]}`))),
-    el('button', { type: 'button', class: 'quiet-button', 'aria-label': `Take ${catalog.title(i)} out`, onclick: () => go(roots.filter(([one]) => one !== i)) }, 'Take out'),
+    el('button', { type: 'button', class: 'quiet-button', 'aria-label': `Take out ${catalog.title(i)}`, onclick: () => go(roots.filter(([one]) => one !== i)) }, 'Take out'),
   );
   const found = el('ul', { class: 'plain found' });
   const input = el('input', {

@@ -1,5 +1,42 @@
 -- The schema that all migrations together make. Written by the test `schema`; reasons are in migrations/.
 
+CREATE TABLE call_sheet (
+    id TEXT NOT NULL,
+    title TEXT NOT NULL,
+    is_open SMALLINT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    opened_by TEXT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    alert_key TEXT,
+    CONSTRAINT call_sheet_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE call_sheet_entry (
+    sheet_id TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    CONSTRAINT call_sheet_entry_pkey PRIMARY KEY (sheet_id, number),
+    CONSTRAINT call_sheet_entry_sheet_id_fkey FOREIGN KEY (sheet_id) REFERENCES call_sheet(id)
+);
+
+CREATE TABLE call_sheet_verdict (
+    sheet_id TEXT NOT NULL,
+    question TEXT NOT NULL,
+    entity_ref TEXT NOT NULL,
+    other TEXT NOT NULL,
+    is_right SMALLINT NOT NULL,
+    note TEXT,
+    entity_seq BIGINT,
+    answered_at BIGINT NOT NULL,
+    settled_at BIGINT,
+    CONSTRAINT call_sheet_verdict_pkey PRIMARY KEY (sheet_id, question, entity_ref, other),
+    CONSTRAINT call_sheet_verdict_sheet_id_fkey FOREIGN KEY (sheet_id) REFERENCES call_sheet(id)
+);
+
 CREATE TABLE change (
     seq BIGINT NOT NULL,
     at BIGINT NOT NULL,
@@ -142,6 +179,12 @@ CREATE TABLE stored_key (
     expires_at BIGINT NOT NULL,
     CONSTRAINT stored_key_pkey PRIMARY KEY (purpose, id)
 );
+
+CREATE UNIQUE INDEX call_sheet_open_alert_key ON public.call_sheet USING btree (alert_key) WHERE (is_open = 1);
+
+CREATE INDEX call_sheet_opened_at ON public.call_sheet USING btree (opened_at);
+
+CREATE INDEX call_sheet_verdict_entity_ref ON public.call_sheet_verdict USING btree (entity_ref);
 
 CREATE INDEX change_entity_ref ON public.change USING btree (entity_ref, seq);
 
