@@ -156,17 +156,20 @@ function popHeap(heap, before) {
   }
 }
 
+// What carries something: what it is a part of, and what touches it, as journeys of an own kind do.
+const containersOf = (catalog, i) => [...catalog.out(i, 'partOf'), ...catalog.out(i, 'touchedBy'), ...catalog.into(i, 'touches')];
+
 // The containers above what fails or is hit, with what each carries; those that are marked as journeys first.
 function carriersOf({ catalog, isContainer }, hits, rootState) {
   const carriers = new Map();
   for (const hit of hits) {
     const seen = new Set();
-    const open = [...catalog.out(hit.i, 'partOf')];
+    const open = containersOf(catalog, hit.i);
     while (open.length > 0) {
       const whole = open.pop();
       if (seen.has(whole) || !isContainer(whole) || catalog.isMissing(whole)) continue;
       seen.add(whole);
-      open.push(...catalog.out(whole, 'partOf'));
+      open.push(...containersOf(catalog, whole));
       if (rootState.has(whole)) continue;
       const known = carriers.get(whole) || { i: whole, state: 0, delay: 0, parts: [] };
       // Hits come worst first, so the first part is the worst.
