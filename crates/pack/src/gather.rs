@@ -184,7 +184,8 @@ fn is_journey(entity_ref: &EntityRef, value: &Value) -> bool {
     let is_marked = |text: &str| text.eq_ignore_ascii_case("journey");
     let is_container = !matches!(entity_ref.kind(), "component" | "api" | "resource");
     let of_type = value.pointer("/spec/type").and_then(Value::as_str).is_some_and(is_marked);
-    is_marked(entity_ref.kind()) || is_container && (of_type || texts(value.pointer("/metadata/tags")).iter().any(|tag| is_marked(tag)))
+    is_marked(entity_ref.kind())
+        || is_container && (of_type || texts(value.pointer("/metadata/tags")).iter().any(|tag| is_marked(tag)))
 }
 
 /// Whether an address may be a link: the web, mail, telephones and chats, and nothing that runs.

@@ -22,6 +22,7 @@ fn depends_on(other: &str) -> DeclaredRelation {
         forward: "dependsOn".into(),
         reverse: "dependencyOf".into(),
         other: EntityRef::new("component", "default", other),
+        line: 0,
     }
 }
 
