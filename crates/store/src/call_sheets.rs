@@ -145,7 +145,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn open_call_sheet(&self, sheet: &NewSheet) -> Result<Result<(), String>, StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         if let Some(known) = find_by_key(&mut tx, sheet.alert_key.as_deref()).await? {
             return Ok(Err(known));
         }
@@ -180,7 +180,7 @@ impl Store {
         actor: &str,
         entries: &[NewSheetEntry],
     ) -> Result<Option<u32>, StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         let Some(revision) = load_revision(&mut tx, id).await? else { return Ok(None) };
         let revision = append(&mut tx, id, revision, (at, actor), entries).await?;
         tx.commit().await?;

@@ -23,7 +23,7 @@ impl Store {
         cause: &Cause,
         now: Timestamp,
     ) -> Result<(Applied, Option<Uid>), StoreError> {
-        let mut writing = Writing::begin(&self.inner.db).await?;
+        let mut writing = Writing::begin(self).await?;
         let Some(entity_ref) = writing.find_by_uid(uid).await? else {
             return Ok((writing.commit(Plan::default(), cause, now).await?, None));
         };

@@ -134,6 +134,21 @@ pub enum StoreError {
         /// How many one may star.
         most: u32,
     },
+    /// There are as many webhooks as there may be.
+    #[error("there are {most} webhooks already, and that is the most; remove one first")]
+    TooManyWebhooks {
+        /// How many there may be.
+        most: i64,
+    },
+    /// There is no such webhook.
+    #[error("there is no webhook `{0}`")]
+    WebhookMissing(String),
+    /// Another replica runs this loop now.
+    #[error("another replica has taken over the lease `{name}`, so this one no longer writes")]
+    LeaseLost {
+        /// The lease.
+        name: &'static str,
+    },
     /// A location of that type and target exists already.
     #[error("Location {0} already exists")]
     LocationExists(String),

@@ -79,7 +79,7 @@ impl Store {
         reporter: &str,
         now: Timestamp,
     ) -> Result<RecordedEvents, StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         let text = "SELECT COALESCE(MAX(id), 0) FROM event";
         let mut newest: i64 =
             on!(&mut tx, c => sqlx::query_scalar(text).fetch_one(c).await).map_err(tried("number events"))?;
@@ -120,7 +120,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn sweep_events(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         let text = "DELETE FROM event_entity WHERE event_id IN (SELECT id FROM event WHERE at < $1)";
         on!(&mut tx, c => sqlx::query(text).bind(before.0).execute(c).await.map(drop))
             .map_err(tried("forget old events"))?;

@@ -26,7 +26,7 @@ impl Store {
     pub async fn apply(&self, root: Uid, files: Vec<FileReport>, now: Timestamp) -> Result<Applied, StoreError> {
         // Encoding and hashing come before the lock that other writers wait for, and off the async workers.
         let reports = on_cpu(move || files.into_iter().map(prepare).collect::<Vec<_>>()).await;
-        let mut writing = Writing::begin(&self.inner.db).await?;
+        let mut writing = Writing::begin(self).await?;
         writing.require_root(root).await?;
         let stored = load_stored(&mut writing, root, &reports).await?;
         let mut new_id = writing.new_ids();
@@ -57,7 +57,7 @@ impl Store {
         state: RootState,
         now: Timestamp,
     ) -> Result<Applied, StoreError> {
-        let mut writing = Writing::begin(&self.inner.db).await?;
+        let mut writing = Writing::begin(self).await?;
         writing.require_root(root).await?;
         let seen: Set<&str> = seen.iter().map(LocationRef::as_str).collect();
         let text = "SELECT id, location FROM file WHERE root_id = $1";

@@ -101,7 +101,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         let reach = seq_before(&mut tx, before).await?;
         if reach <= load_counter(&mut tx, "oldest_seq").await? {
             return Ok(0);

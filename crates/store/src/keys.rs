@@ -64,7 +64,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn add_key(&self, key: &StoredKey) -> Result<(), StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         let text = "
             INSERT INTO stored_key (purpose, id, pem, created_at, expires_at)
             VALUES ($1, $2, $3, $4, $5)
@@ -90,7 +90,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn remove_key(&self, purpose: &str, id: &str) -> Result<(), StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         let text = "DELETE FROM stored_key WHERE purpose = $1 AND id = $2";
         on!(&mut tx, c => sqlx::query(text).bind(purpose).bind(id).execute(c).await.map(drop))
             .map_err(tried("remove a key"))?;

@@ -26,6 +26,8 @@ mod files;
 mod harvest;
 mod history;
 mod keys;
+mod leases;
+mod listen;
 mod moments;
 mod problem;
 mod problem_counts;
@@ -33,6 +35,7 @@ mod recent;
 mod roots;
 mod snapshot;
 mod stars;
+mod webhooks;
 
 use std::{fs::File, sync::Arc};
 
@@ -45,6 +48,8 @@ pub use counts::Counts;
 pub use error::StoreError;
 pub use events::{EventFilter, EventPlace, RecordedEvents};
 pub use keys::StoredKey;
+pub use leases::{Replica, SignOfLife};
+pub use listen::{Ear, Heard};
 pub use moments::{Around, ChangeAt, HistoryStart};
 pub use problem::{DUPLICATE_ENTITY, ProblemFilter, ProblemRecord, ProblemRevision, TARGET_UNREADABLE};
 pub use problem_counts::{ProblemCount, ProblemMoment};
@@ -53,11 +58,17 @@ pub use report::{FileOutcome, FileReport, KnownFile, NewEntity, ReadFile, Reject
 pub use root::{Root, RootOrigin, RootState};
 pub use roots::generated_ref;
 pub use stars::{GUEST_PREFIX, MOST_STARS, Star, StarCount};
+pub use webhooks::{
+    Attempt, DELIVERIES_KEPT, Delivery, Letter, LetterKind, MOST_LETTERS, MOST_WEBHOOKS, Progress, Resent,
+    SigningSecret, Webhook, WebhookChange, WebhookState,
+};
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// The lease that must hold for this one to write.
+    fence: Option<Arc<leases::Fence>>,
 }
 
 struct Inner {

@@ -26,6 +26,10 @@ const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../migrations/postgres/0003_events.sql"),
     },
     Migration {
+        sqlite: include_str!("../migrations/sqlite/0004_webhooks.sql"),
+        postgres: include_str!("../migrations/postgres/0004_webhooks.sql"),
+    },
+    Migration {
         sqlite: include_str!("../migrations/sqlite/0005_call_sheets.sql"),
         postgres: include_str!("../migrations/postgres/0005_call_sheets.sql"),
     },

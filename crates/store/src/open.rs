@@ -25,8 +25,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many SQLite readers there are at most. Readers are loads and lists; requests are answered from memory.
 const SQLITE_READERS: u32 = 4;
-/// How many connections we ask of PostgreSQL at most.
-const POSTGRES_CONNECTIONS: u32 = 8;
+/// How many connections we ask of PostgreSQL at most, the one that listens among them.
+const POSTGRES_CONNECTIONS: u32 = 9;
 
 /// What the opened store is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,7 +102,7 @@ async fn open(url: &str, purpose: Purpose, pragmas: &[(&'static str, &'static st
         }
         Purpose::Read => migrate::check(&mut db.begin_read().await?).await?,
     }
-    Ok(Store { inner: Arc::new(crate::Inner { db, _lock: lock }) })
+    Ok(Store { inner: Arc::new(crate::Inner { db, _lock: lock }), fence: None })
 }
 
 async fn open_sqlite(

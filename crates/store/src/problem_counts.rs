@@ -38,7 +38,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn record_problem_counts(&self, now: Timestamp, counts: &[ProblemCount]) -> Result<(), StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         insert_count(&mut tx, now, Severity::Info, "", 0).await?;
         for ProblemCount { severity, code, count } in counts {
             let count = i64::try_from(*count).unwrap_or(i64::MAX);
@@ -94,7 +94,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn thin_problem_counts(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         let text = "
             DELETE FROM problem_count
             WHERE at < $1

@@ -7,6 +7,7 @@ use crate::{
     Applied, Root, RootOrigin, Store, StoreError,
     db::{Tx, on, tried},
     encode::Decoder,
+    listen::REFRESH,
     plan::{Map, Set},
     writing::{Plan, Writing, parse_uid, to_location, to_ref, uid_bytes},
 };
@@ -41,7 +42,7 @@ impl Store {
         cause: &Cause,
         now: Timestamp,
     ) -> Result<Applied, StoreError> {
-        let mut writing = Writing::begin(&self.inner.db).await?;
+        let mut writing = Writing::begin(self).await?;
         let stored = list_roots(&mut writing.tx).await?;
         let configured: Vec<&Root> = stored.iter().filter(|root| root.origin == RootOrigin::Config).collect();
         let known: Set<&LocationRef> = configured.iter().map(|root| &root.location).collect();
@@ -59,10 +60,11 @@ impl Store {
     /// # Errors
     /// `LocationExists`.
     pub async fn register_root(&self, location: &LocationRef, now: Timestamp) -> Result<Root, StoreError> {
-        let mut writing = Writing::begin(&self.inner.db).await?;
+        let mut writing = Writing::begin(self).await?;
         writing.require_unregistered(location).await?;
         let root = new_root(location, RootOrigin::Registered, now);
         writing.insert_root(&root).await?;
+        writing.tx.notify(REFRESH).await?;
         writing.commit(Plan::default(), &Cause::default(), now).await?;
         Ok(root)
     }
@@ -79,7 +81,7 @@ impl Store {
         cause: &Cause,
         now: Timestamp,
     ) -> Result<(Root, Applied), StoreError> {
-        let mut writing = Writing::begin(&self.inner.db).await?;
+        let mut writing = Writing::begin(self).await?;
         let root = writing.load_registered(id).await?;
         let plan = if root.location == *location {
             Plan::default()
@@ -96,6 +98,7 @@ impl Store {
             sqlx::query(text).bind(location.as_str()).bind(now.0).bind(uid_bytes(id)).execute(c).await.map(drop)
         })
         .map_err(tried("change a location"))?;
+        writing.tx.notify(REFRESH).await?;
         let applied = writing.commit(plan, cause, now).await?;
         let root = self.find_root(id).await?.ok_or_else(|| StoreError::LocationMissing(id.to_string()))?;
         Ok((root, applied))
@@ -106,7 +109,7 @@ impl Store {
     /// # Errors
     /// `LocationMissing`, also for a configured location.
     pub async fn remove_root(&self, id: Uid, cause: &Cause, now: Timestamp) -> Result<Applied, StoreError> {
-        let mut writing = Writing::begin(&self.inner.db).await?;
+        let mut writing = Writing::begin(self).await?;
         writing.load_registered(id).await?;
         writing.remove_roots(&[id], cause, now).await
     }
@@ -172,10 +175,11 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn mark_due(&self, root: Uid, now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         let text = "UPDATE root SET due_at = $1 WHERE id = $2";
         on!(&mut tx, c => sqlx::query(text).bind(now.0).bind(uid_bytes(root)).execute(c).await.map(drop))
             .map_err(tried("make a location due"))?;
+        tx.notify(REFRESH).await?;
         tx.commit().await
     }
 }

@@ -73,7 +73,7 @@ impl Store {
         on: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         if on {
             add_star(&mut tx, person, entity_ref, now).await?;
         } else {
@@ -113,7 +113,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn sweep_stars(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         let text = "
             DELETE FROM star
             WHERE person LIKE $1
@@ -133,7 +133,7 @@ impl Store {
     }
 
     async fn note_visit(&self, person: &str, now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.inner.db.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         let text = "UPDATE star SET seen_at = $1 WHERE person = $2";
         on!(&mut tx, c => sqlx::query(text).bind(now.0).bind(person).execute(c).await.map(drop))
             .map_err(tried("note a visit"))?;

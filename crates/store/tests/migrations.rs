@@ -43,4 +43,6 @@ async fn check(url: &str) {
     assert_eq!(store.list_stars("user:default/jane", Timestamp(2)).await.unwrap().len(), 1);
     assert_eq!(store.newest_problem_counts().await.unwrap(), None);
     assert_eq!(store.list_events(&store::EventFilter::default(), 1).await.unwrap(), []);
+    assert_eq!(store.list_webhooks().await.unwrap(), []);
+    assert!(store.hold_lease("sweep", "a", std::time::Duration::from_secs(60)).await.unwrap());
 }

@@ -18,9 +18,9 @@ use std::sync::Arc;
 use model::{Cause, Change, Seq, Timestamp, Uid};
 
 use crate::{
-    StoreError,
+    Store, StoreError,
     applied::Applied,
-    db::{Db, Tx, on, tried},
+    db::{Tx, on, tried},
     plan::{Claims, FileRow, ProblemRow, Resolved},
 };
 
@@ -47,8 +47,8 @@ pub(crate) struct Plan {
 
 impl Writing {
     /// Waits until no other writer is at work, and begins.
-    pub(crate) async fn begin(db: &Db) -> Result<Self, StoreError> {
-        let mut tx = db.begin_write().await?;
+    pub(crate) async fn begin(store: &Store) -> Result<Self, StoreError> {
+        let mut tx = store.begin_write().await?;
         let newest_seq = load_counter(&mut tx, "newest_seq").await?;
         let newest_id = load_counter(&mut tx, "newest_id").await?;
         Ok(Self { tx, newest_seq, newest_id, stored: (newest_seq, newest_id) })
@@ -103,6 +103,9 @@ impl Writing {
                 on!(&mut self.tx, c => sqlx::query(text).bind(new).bind(name).execute(c).await.map(drop))
                     .map_err(tried("number changes"))?;
             }
+        }
+        if !changes.is_empty() {
+            self.tx.notify(&self.newest_seq.to_string()).await?;
         }
         self.tx.commit().await?;
         Ok(Applied { seq: to_seq(self.newest_seq), changes: Arc::new(changes) })

@@ -10,6 +10,7 @@ mod problem_counts;
 mod roots;
 mod sick;
 mod stars;
+mod webhooks;
 mod world;
 
 /// Makes a test of each function on each database.
