@@ -15,7 +15,7 @@ mod units;
 mod watch;
 mod web;
 
-pub use http::RateLimit;
+pub use http::{Posted, RateLimit, Sender, SenderSettings};
 pub use observation::{Observation, RawDocument, ReadError, Version};
 pub use reader::Reader;
 pub use settings::{

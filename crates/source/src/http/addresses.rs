@@ -14,24 +14,33 @@ use url::{Host, Url};
 #[derive(Clone, Debug)]
 pub(crate) struct AddressGuard {
     trusted: Arc<HashSet<String>>,
+    /// The key of the configuration that names trusted hosts.
+    key: &'static str,
 }
 
 /// A name that leads to an address which may not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "'{host}' leads to {address}, which is not a public address. To read it nevertheless name the host in full at 'backend.reading.allow'"
+    "'{host}' leads to {address}, which is not a public address. To use it nevertheless name the host in full at '{key}'"
 )]
 pub(crate) struct AddressRefused {
     /// The name, or the address as it was written.
     pub(crate) host: String,
     /// Where it leads.
     pub(crate) address: IpAddr,
+    /// The key of the configuration that helps.
+    pub(crate) key: &'static str,
 }
 
 impl AddressGuard {
     /// Trusts the hosts that the configuration names in full.
     pub(crate) fn new(hosts: impl IntoIterator<Item = String>) -> Self {
-        Self { trusted: Arc::new(hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect()) }
+        Self::for_key(hosts, "backend.reading.allow")
+    }
+
+    /// Trusts the hosts that a key of the configuration names in full.
+    pub(crate) fn for_key(hosts: impl IntoIterator<Item = String>, key: &'static str) -> Self {
+        Self { trusted: Arc::new(hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect()), key }
     }
 
     /// Checks an address whose host is written as numbers, which no resolver sees.
@@ -51,7 +60,7 @@ impl AddressGuard {
         if is_public(address) || self.trusted.contains(host.trim_end_matches('.')) {
             return Ok(());
         }
-        Err(AddressRefused { host: host.to_owned(), address })
+        Err(AddressRefused { host: host.to_owned(), address, key: self.key })
     }
 
     /// Keeps the addresses that may be used.

@@ -118,7 +118,8 @@ pub(crate) fn chain_text(error: &dyn StdError) -> String {
     text
 }
 
-fn explain(error: reqwest::Error, limits: &Limits, elapsed: Duration) -> Trouble {
+/// Puts into words why there is no answer.
+pub(super) fn explain(error: reqwest::Error, limits: &Limits, elapsed: Duration) -> Trouble {
     // Addresses can hold credentials, and the caller names the address anyway.
     let error = error.without_url();
     if let Some(refused) = find_cause::<AddressRefused>(&error) {

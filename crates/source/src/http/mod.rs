@@ -6,6 +6,7 @@ mod attempt;
 mod client;
 mod fetch;
 mod host_state;
+mod post;
 mod redact;
 
 pub(crate) use addresses::AddressGuard;
@@ -14,4 +15,5 @@ pub(crate) use attempt::parse_date;
 pub(crate) use client::Client;
 pub(crate) use fetch::{Answer, Call, Fetcher, authority};
 pub use host_state::RateLimit;
+pub use post::{Posted, Sender, SenderSettings};
 pub(crate) use redact::show_url;
