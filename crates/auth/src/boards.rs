@@ -73,6 +73,18 @@ impl Boards {
     /// # Errors
     /// When the records cannot be read.
     pub async fn newest(self: &Arc<Self>) -> Result<Arc<Board>, GateError> {
+        let last = self.built.load_full().map(|last| Arc::clone(&last.board));
+        if let Some(last) = last.clone().filter(|_| self.live.stale_since().is_some()) {
+            return Ok(last);
+        }
+        match self.build_newest().await {
+            // Without the database the last board is the best there is.
+            Err(GateError::Unavailable(error)) => last.ok_or(GateError::Unavailable(error)),
+            outcome => outcome,
+        }
+    }
+
+    async fn build_newest(self: &Arc<Self>) -> Result<Arc<Board>, GateError> {
         if let Some(board) = self.find_current().await? {
             return Ok(board);
         }

@@ -14,9 +14,11 @@ pub enum Ring {
     Root(Uid),
     /// Any root may have changed.
     All,
+    /// There may be something to deliver.
+    Deliver,
 }
 
-/// Wakes the refresh loop.
+/// Wakes the loops.
 pub type Bell = Arc<dyn Fn(Ring) + Send + Sync>;
 
 /// Hears of every committed write, so that the index need not poll for it.
@@ -31,7 +33,7 @@ pub struct Door {
     pub live: Arc<Live>,
     /// The rules.
     pub access: Arc<Access>,
-    /// Wakes the refresh loop.
+    /// Wakes the loops.
     pub bell: Bell,
     /// Hears of committed writes.
     pub committed: Committed,

@@ -13,6 +13,7 @@ mod keys;
 mod live;
 mod past;
 mod permission;
+mod recent;
 mod settings;
 mod unregister;
 mod user_token;
@@ -21,17 +22,18 @@ mod webhook;
 
 pub use access::{Access, Guest};
 pub use store::{
-    ChangeAt, ChangeFilter, ChangeHead, EventFilter, EventPlace, HistoryStart, ProblemCount, ProblemMoment,
-    ProblemRecord, Root, RootOrigin, SheetHead, Star, StarCount,
+    Attempt, ChangeAt, ChangeFilter, ChangeHead, Delivery, EventFilter, EventPlace, HistoryStart, Letter, LetterKind,
+    ProblemCount, ProblemMoment, ProblemRecord, Progress, Root, RootOrigin, SheetHead, SigningSecret, Star, StarCount,
+    Webhook, WebhookState,
 };
 
 pub use actor::{AccessRestriction, Actor, AuthError};
 pub use boards::{Boards, to_problem};
 pub use door::{Bell, Committed, Door, Ring};
 pub use gate::{
-    ChangePage, CompareQuery, Difference, Differences, EventReceipt, Gate, GateError, Happening, HistoryPage,
-    HistoryPlace, HistoryQuery, Horizon, Near, NewCallSheet, OpenedSheet, ReportedEvent, ToldChange, TruthDay,
-    WhatHappened,
+    ChangePage, ChangeQuery, CompareQuery, Difference, Differences, EventReceipt, Gate, GateError, Happening,
+    HistoryPage, HistoryPlace, HistoryQuery, Horizon, KnownWebhook, Near, NewCallSheet, OpenedSheet, ReportedEvent,
+    SeenChange, ToldChange, TruthDay, WebhookDraft, WhatHappened,
 };
 pub use keys::Jwk;
 pub use live::Live;

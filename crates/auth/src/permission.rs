@@ -67,8 +67,13 @@ const fn sheet(name: &'static str, action: Action, meaning: &'static str) -> Per
     PermissionSpec { plugin: "callsheet", ..own_row(name, Some(action), meaning) }
 }
 
+/// A permission about webhooks, which Backstage does not know either.
+const fn webhook(name: &'static str, action: Action, meaning: &'static str) -> PermissionSpec {
+    PermissionSpec { plugin: "callboard", ..own_row(name, Some(action), meaning) }
+}
+
 /// Names and order are those of Backstage's catalog plugin; then come our own.
-static TABLE: [PermissionSpec; 15] = [
+static TABLE: [PermissionSpec; 17] = [
     row("catalog.entity.read", Some(Action::Read), ENTITY, "See entities, and everything that is derived from them."),
     row("catalog.entity.create", Some(Action::Create), None, "Offer the forms that register entities."),
     row(
@@ -93,6 +98,12 @@ static TABLE: [PermissionSpec; 15] = [
         "Add to call sheets, send messages, close them, answer about the catalog.",
     ),
     own_row("catalog.event.create", Some(Action::Create), "Report events, such as deployments."),
+    webhook("callboard.webhook.read", Action::Read, "See webhooks, how they are delivered to, and their dead letters."),
+    webhook(
+        "callboard.webhook.manage",
+        Action::Update,
+        "Make, change, test and remove webhooks; to make one takes the right to see every entity besides.",
+    ),
 ];
 
 /// All permissions.

@@ -143,7 +143,7 @@ impl Gate {
             return Ok(Vec::new());
         }
         let mut sum = Rate::default();
-        let days = self.door.store.count_verdicts().await?.into_iter().map(|day| {
+        let days = self.ask_aside(self.door.store.count_verdicts()).await?.into_iter().map(|day| {
             sum = Rate { right: sum.right + day.right, all: sum.all + day.all };
             TruthDay { day: day.day, rate: sum }
         });

@@ -15,6 +15,7 @@ impl Gate {
         let (applied, root) = self.door.store.remove_entity(uid, &self.cause(), self.now()).await?;
         let seq = self.committed(applied);
         if let Some(root) = root {
+            self.door.store.mark_due(root, self.now()).await?;
             (self.door.bell)(Ring::Root(root));
         }
         Ok(seq)
@@ -47,6 +48,6 @@ impl Gate {
         if self.horizon.is_some() || self.require("catalog.entity.read").is_err() {
             return Ok(None);
         }
-        Ok(self.door.store.find_roots_of(entity_ref).await?.into_iter().next())
+        Ok(self.ask_aside(self.door.store.find_roots_of(entity_ref)).await?.into_iter().next())
     }
 }

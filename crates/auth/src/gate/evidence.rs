@@ -18,7 +18,7 @@ impl Gate {
             return Ok(HashMap::new());
         }
         let shown: Vec<EntityRef> = refs.iter().filter(|one| view.find(one.as_str()).is_some()).cloned().collect();
-        let changes = self.door.store.forms_at(&shown, view.seq()).await?;
+        let changes = self.ask_aside(self.door.store.forms_at(&shown, view.seq())).await?;
         Ok(changes.into_iter().map(|change| (change.entity_ref.clone(), change)).collect())
     }
 

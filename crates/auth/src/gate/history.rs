@@ -32,7 +32,8 @@ impl Gate {
         if self.require("catalog.entity.read").is_err() {
             return Ok(Vec::new());
         }
-        let heads = self.door.store.newest_changes(Some(self.published_before(before)), limit).await?;
+        let before = Some(self.published_before(before));
+        let heads = self.ask_aside(self.door.store.newest_changes(before, limit)).await?;
         self.tell(heads).await
     }
 
@@ -49,7 +50,8 @@ impl Gate {
             refs: Some(refs.to_vec()),
             ..ChangeFilter::default()
         };
-        self.tell(self.door.store.list_changes(&filter, limit).await?).await
+        let heads = self.ask_aside(self.door.store.list_changes(&filter, limit)).await?;
+        self.tell(heads).await
     }
 
     /// The first number that readers do not see yet, or a smaller one that was asked for.
@@ -65,7 +67,8 @@ impl Gate {
             heads.retain(|head| view.find(head.entity_ref.as_str()).is_some());
         }
         let changed = heads.iter().filter(|head| head.kind == ChangeKind::Changed).map(|head| head.seq);
-        let steps = self.door.store.load_steps(&changed.collect::<Vec<_>>()).await?;
+        let changed: Vec<_> = changed.collect();
+        let steps = self.ask_aside(self.door.store.load_steps(&changed)).await?;
         Ok(heads.into_iter().map(|head| told(head, &steps)).collect())
     }
 }

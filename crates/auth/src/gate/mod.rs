@@ -11,6 +11,7 @@ mod history;
 mod locations;
 mod problems;
 mod stars;
+mod webhooks;
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,11 +21,12 @@ use store::{Applied, StoreError};
 use crate::{Actor, Door};
 
 pub use call_sheets::{NewCallSheet, OpenedSheet, TruthDay};
-pub use changes::ChangePage;
+pub use changes::{ChangePage, ChangeQuery, SeenChange};
 pub use compare::{CompareQuery, Difference, Differences};
 pub use events::{EventReceipt, ReportedEvent};
 pub use happenings::{Happening, HistoryPage, HistoryPlace, HistoryQuery, Near, WhatHappened};
 pub use history::ToldChange;
+pub use webhooks::{KnownWebhook, WebhookDraft};
 
 /// How long a writer waits for readers to see its change. The change is committed either way.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -44,6 +46,9 @@ pub enum GateError {
     /// It exists already (409).
     #[error("{0}")]
     Conflict(String),
+    /// It was there and is forgotten (410).
+    #[error("{0}")]
+    Gone(String),
     /// The database cannot do it now, and it is the operator who can help: unreachable, locked, disk full, read-only (503).
     #[error("{0}")]
     Unavailable(StoreError),
@@ -56,8 +61,12 @@ impl From<StoreError> for GateError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::LocationExists(_) => Self::Conflict(error.to_string()),
-            StoreError::LocationMissing(_) => Self::NotFound(error.to_string()),
-            StoreError::TooManyStars { .. } => Self::Input(error.to_string()),
+            StoreError::LocationMissing(_) | StoreError::WebhookMissing(_) => Self::NotFound(error.to_string()),
+            StoreError::TooManyStars { .. } | StoreError::TooManyWebhooks { .. } => Self::Input(error.to_string()),
+            StoreError::HistoryTooShort { asked, oldest } => Self::Gone(format!(
+                "Changes after {asked} are no longer on record, only those after {oldest}; load /api/v1/export and go on \
+                 from its X-Callboard-Seq"
+            )),
             StoreError::Unreachable { .. }
             | StoreError::Busy { .. }
             | StoreError::DiskFull { .. }
@@ -120,6 +129,20 @@ impl Gate {
     pub async fn wait_for(&self, seq: Seq) {
         if !self.door.live.wait_at_most(seq, LONGEST_WAIT).await {
             tracing::warn!(seq = seq.0, "readers do not see a committed change in time");
+        }
+    }
+
+    /// Asks the database for something that a page can do without: nothing at all while it cannot be reached.
+    async fn ask_aside<T: Default>(
+        &self,
+        question: impl Future<Output = Result<T, StoreError>> + Send,
+    ) -> Result<T, GateError> {
+        if self.door.live.stale_since().is_some() {
+            return Ok(T::default());
+        }
+        match question.await {
+            Err(StoreError::Unreachable { .. }) => Ok(T::default()),
+            answer => Ok(answer?),
         }
     }
 

@@ -54,7 +54,7 @@ impl Gate {
             return Ok(Vec::new());
         }
         let to = self.horizon.map_or(to, |horizon| horizon.at.min(to));
-        Ok(self.door.store.list_problem_counts(from, to).await?)
+        self.ask_aside(self.door.store.list_problem_counts(from, to)).await
     }
 
     /// Lists all roots, those of the configuration included; none to an actor without `catalog.location.read`.

@@ -14,7 +14,7 @@ impl Gate {
     pub async fn list_stars(&self, person: &str) -> Result<Vec<Star>, GateError> {
         self.require_person(person)?;
         let view = self.view();
-        let mut stars = self.door.store.list_stars(person, self.now()).await?;
+        let mut stars = self.ask_aside(self.door.store.list_stars(person, self.now())).await?;
         stars.retain(|star| view.find(star.entity_ref.as_str()).is_some());
         Ok(stars)
     }
@@ -39,7 +39,8 @@ impl Gate {
     pub async fn list_most_starred(&self, limit: u32) -> Result<Vec<StarCount>, GateError> {
         let view = self.view();
         // Some may be gone or hidden; a few more than asked for make up for them.
-        let mut counts = self.door.store.count_stars(limit.saturating_mul(4).saturating_add(50)).await?;
+        let most = limit.saturating_mul(4).saturating_add(50);
+        let mut counts = self.ask_aside(self.door.store.count_stars(most)).await?;
         counts.retain(|count| view.find(count.entity_ref.as_str()).is_some());
         counts.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(counts)

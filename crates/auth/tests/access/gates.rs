@@ -1,6 +1,6 @@
 //! Gates: every command needs its permission, and what it writes reaches readers.
 
-use auth::{Actor, GateError, Ring};
+use auth::{Actor, ChangeQuery, GateError, Ring};
 use model::{ChangeKind, EntityRef, Seq, Uid};
 
 use crate::world::{World, closed, location, restriction, service};
@@ -90,7 +90,7 @@ async fn hidden_things_are_not_listed() {
     assert!(gate.list_locations().await.unwrap().is_empty());
     assert!(gate.list_roots().await.unwrap().is_empty());
     assert!(gate.list_problems().await.unwrap().is_empty());
-    let page = gate.changes_after(Seq(0), 10).await.unwrap();
+    let page = gate.changes_after(Seq(0), 10, &ChangeQuery::default()).await.unwrap();
     assert!(page.changes.is_empty() && page.next == page.newest);
     assert!(gate.last_change_of(&EntityRef::new("component", "default", "shop")).await.unwrap().is_none());
 }
@@ -105,8 +105,8 @@ async fn changes_come_in_order_and_only_when_they_can_be_read() {
     let mut after = Seq(0);
     let mut seen = Vec::new();
     loop {
-        let page = gate.changes_after(after, 1).await.unwrap();
-        seen.extend(page.changes.iter().map(|change| (change.entity_ref.name().to_owned(), change.kind)));
+        let page = gate.changes_after(after, 1, &ChangeQuery::default()).await.unwrap();
+        seen.extend(page.changes.iter().map(|change| (change.change.entity_ref.name().to_owned(), change.change.kind)));
         after = page.next;
         if !page.more {
             break;
@@ -119,5 +119,25 @@ async fn changes_come_in_order_and_only_when_they_can_be_read() {
     assert!(seen.contains(&want[1]) && seen.contains(&want[2]), "{seen:?}");
     let behind = world.door.live.snapshot().seq();
     world.store.remove_root(root.id, &model::Cause::default(), model::Timestamp(2)).await.unwrap();
-    assert!(gate.changes_after(behind, 10).await.unwrap().changes.is_empty(), "readers do not see it yet");
+    assert!(
+        gate.changes_after(behind, 10, &ChangeQuery::default()).await.unwrap().changes.is_empty(),
+        "readers do not see it yet"
+    );
+}
+
+#[tokio::test]
+async fn whoever_listens_to_what_is_new_asks_the_database_nothing() {
+    let world = World::new(closed()).await;
+    let gate = world.gate(Actor::Anyone);
+    let root = gate.register_location(&location("a")).await.unwrap();
+    world.harvest(&root, "one").await;
+    world.harvest(&root, "two").await;
+    let query = ChangeQuery { with_before: true, ..ChangeQuery::default() };
+    let asked = gate.changes_after(Seq(1), 10, &query).await.unwrap();
+    world.store.close().await;
+    let told = gate.changes_after(Seq(0), 10, &ChangeQuery::default()).await.unwrap();
+    assert_eq!((told.changes.len(), told.next, told.more), (3, told.newest, false));
+    let again = gate.changes_after(Seq(1), 10, &query).await.unwrap();
+    assert_eq!(again.changes, asked.changes, "what changes led from is looked up once for everybody");
+    assert!(again.changes.iter().any(|seen| seen.before.is_some()), "{again:?}");
 }

@@ -116,7 +116,7 @@ impl World {
         let applied = self.store.apply(root.id, vec![report], Timestamp(1)).await.unwrap();
         let mut fold = self.fold.lock().unwrap();
         fold.apply(&applied.changes);
-        self.door.live.publish(fold.snapshot());
+        self.door.live.publish_changes(fold.snapshot(), &applied.changes);
     }
 }
 
