@@ -42,6 +42,8 @@ export const pages = [
   { name: 'register', path: '/catalog-import' },
   { name: 'locations', path: '/locations' },
   { name: 'operations', path: '/operations' },
+  { name: 'webhooks', path: '/webhooks' },
+  { name: 'webhook-form', path: '/webhooks/new' },
   { name: 'graph', path: '/catalog-graph?rootEntityRefs[]=component:default/checkout-service' },
   { name: 'graph-table', path: '/catalog-graph?rootEntityRefs[]=component:default/checkout-service&view=table' },
   { name: 'component-graph', path: `${service}/graph` },

@@ -28,7 +28,7 @@ pub use state::{
 };
 pub use workshop::{
     HostStatus, InspectedEntity, InspectedFile, InspectedProblem, Inspection, LocationStatus, LoopStatus, Operations,
-    Preview, SourceLine, Status, StoreFacts, Workshop,
+    Preview, ReplicaStatus, SourceLine, Status, StoreFacts, Workshop,
 };
 
 /// The routes of all pages, with parameters in braces; for those who must ask for each of them.

@@ -232,6 +232,7 @@ impl From<auth::GateError> for Problem {
             auth::GateError::Input(message) => input(message),
             auth::GateError::NotFound(message) => not_found(message),
             auth::GateError::Conflict(message) => conflict(message),
+            auth::GateError::Gone(message) => Self::new(StatusCode::GONE, "GoneError", message),
             error @ auth::GateError::Unavailable(_) => {
                 tracing::warn!(error = error.to_string(), "the database could not serve a request");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", error.to_string())

@@ -24,8 +24,8 @@ struct Inner {
     meter: Meter,
 }
 
-/// How many streams of changes may be open. Each wakes up at every change and holds up to a batch of changes in memory.
-pub(crate) const MOST_STREAMS: usize = 1000;
+/// How many streams of changes may be open. Each wakes up at every change; what it holds in memory is shared with the others.
+pub(crate) const MOST_STREAMS: usize = 2000;
 
 /// The settings of the HTTP side, as plain values. `callboard` fills them from the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -33,6 +33,11 @@ pub trait Workshop: Send + Sync {
         Box::pin(async move { Err(format!("there is no sender `{sender}`")) })
     }
 
+    /// Says whether messages may be sent to an address: a sentence if not.
+    fn check_receiver(&self, _address: &str) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Tells how the loops, the hosts and the locations are doing.
     fn status(&self) -> BoxFuture<'_, Status>;
 
@@ -157,6 +162,27 @@ pub struct Status {
     pub hosts: Vec<HostStatus>,
     /// All root locations, those of the configuration included.
     pub locations: Vec<LocationStatus>,
+    /// The replicas that work on the database; empty where there can be only one.
+    pub replicas: Vec<ReplicaStatus>,
+}
+
+/// One of several replicas.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicaStatus {
+    /// Its identity, new at each start.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Whether it is the one that answers.
+    pub is_this: bool,
+    /// How long ago it was started, in milliseconds.
+    pub started_ms_ago: u64,
+    /// How long ago it last said that it lives, in milliseconds.
+    pub seen_ms_ago: u64,
+    /// How far its readers see.
+    pub seq: u64,
+    /// The loops that it runs.
+    pub leases: Vec<String>,
 }
 
 /// The state of a loop.

@@ -63,6 +63,9 @@ fn guarded_plugin(path: &str) -> Option<&str> {
     {
         return Some("callsheet");
     }
+    if path == "/webhooks" || path.starts_with("/webhooks/") {
+        return Some("callboard");
+    }
     if pages::is_page(path) {
         // Pages show the catalog.
         return Some("catalog");
@@ -72,6 +75,7 @@ fn guarded_plugin(path: &str) -> Option<&str> {
         ("auth", _) | (_, "/.backstage/auth/v1/jwks.json") => None,
         // Senders of webhooks have no token; each proves that it knows the secret of its receiver.
         ("v1", rest) if rest.starts_with("/receivers/") => None,
+        ("v1", rest) if rest == "/webhooks" || rest.starts_with("/webhooks/") => Some("callboard"),
         // Our own API shows the catalog.
         ("v1", _) => Some("catalog"),
         (plugin, _) => Some(plugin),
@@ -94,6 +98,9 @@ mod tests {
             ("/api/v1/entities", Some("catalog")),
             ("/api/v1/events", Some("catalog")),
             ("/api/v1/receivers/github", None),
+            ("/api/v1/webhooks", Some("callboard")),
+            ("/api/v1/webhooks/x/test", Some("callboard")),
+            ("/webhooks", Some("callboard")),
             ("/api/unheard-of/x", Some("unheard-of")),
             ("/api/catalog/.backstage/auth/v1/jwks.json", None),
             ("/api/auth/guest/refresh", None),

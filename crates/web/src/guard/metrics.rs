@@ -46,7 +46,7 @@ const SNAPSHOT_SEQ: &str = "callboard_snapshot_seq";
 const SNAPSHOT_ENTITIES: &str = "callboard_snapshot_entities";
 const RESIDENT: &str = "process_resident_memory_bytes";
 
-static TABLE: [MetricSpec; 8] = [
+static TABLE: [MetricSpec; 9] = [
     MetricSpec {
         name: REQUESTS,
         kind: MetricKind::Counter,
@@ -83,6 +83,12 @@ static TABLE: [MetricSpec; 8] = [
         kind: MetricKind::Counter,
         labels: &[],
         meaning: "Times that the catalog in memory was found to differ from the database, and was built anew.",
+    },
+    MetricSpec {
+        name: "callboard_webhook_messages_total",
+        kind: MetricKind::Counter,
+        labels: &["outcome"],
+        meaning: "Messages to webhooks: `delivered`, `failed` for each attempt, `dead` when they were given up.",
     },
     MetricSpec {
         name: RESIDENT,

@@ -15,6 +15,7 @@ mod metrics;
 mod observe;
 mod refusal;
 mod serve;
+mod stale;
 mod stall;
 
 use std::sync::Arc;
@@ -61,6 +62,7 @@ pub(crate) fn wrap(routes: Router<App>, app: &App) -> Router<App> {
         .layer(RequestBodyTimeoutLayer::new(limits::BODY_PAUSE))
         .layer(RequestBodyLimitLayer::new(limits::LARGEST_BODY))
         .layer(from_fn_with_state(state, limits::limit))
+        .layer(from_fn_with_state(app.clone(), stale::tell))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing))
         .layer(from_fn_with_state(headers::SecurityHeaders::new(&settings.base_url), headers::secure))
         .layer(from_fn_with_state(cors::Cors::new(settings.cors.as_ref()), cors::share))

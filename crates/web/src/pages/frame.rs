@@ -8,7 +8,7 @@ use axum::{
 };
 use model::{EntityRef, Timestamp};
 
-use super::{icon::Icon, look_back::Band};
+use super::{icon::Icon, look_back::Band, moment::Moment};
 use crate::{
     App, Caller,
     past::{self, Looking},
@@ -29,6 +29,7 @@ pub(crate) enum Section {
     CallSheets,
     Register,
     Operations,
+    Webhooks,
     Elsewhere,
 }
 
@@ -65,6 +66,7 @@ pub(crate) static NAV: &[NavItem] = &[
     nav(Section::CallSheets, "Call sheets", "/call-sheets", "phone"),
     about_portal(Section::Register, "Register", "/catalog-import", "file-plus-2"),
     about_portal(Section::Operations, "Operations", "/operations", "activity"),
+    about_portal(Section::Webhooks, "Webhooks", "/webhooks", "send"),
 ];
 
 /// The colours of the page.
@@ -136,6 +138,8 @@ pub(crate) struct Frame {
     /// The entities whose pages were opened lately in this browser, newest first.
     pub(crate) recent: Vec<EntityRef>,
     pub(crate) now: Timestamp,
+    /// While the database cannot be reached: as of when the page is known to be right.
+    pub(crate) stale_since: Option<Moment>,
 }
 
 impl Frame {
@@ -175,6 +179,7 @@ impl Frame {
             person: signed_in.or_else(said),
             recent: cookie("recent").map(|text| parse_recent(&text)).unwrap_or_default(),
             now: app.now(),
+            stale_since: app.live().stale_since().map(|at| Moment { at, now: app.now() }),
         }
         .at(parts.extensions.get::<Looking>())
     }

@@ -42,6 +42,7 @@ mod timeline;
 mod tools;
 mod urls;
 mod viewer;
+mod webhooks;
 mod words;
 
 use askama::Template;
@@ -98,6 +99,15 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/call-sheets/{id}/timeline", get(call_sheets::export_timeline)),
         ("/call-sheets/{id}/events", get(call_sheets::stream_revisions)),
         ("/operations", get(operations::show_operations)),
+        ("/webhooks", get(webhooks::list_webhooks)),
+        ("/webhooks/new", get(webhooks::show_new_form).post(webhooks::create_webhook)),
+        ("/webhooks/{id}", get(webhooks::show_webhook)),
+        ("/webhooks/{id}/edit", get(webhooks::show_edit_form).post(webhooks::change_webhook)),
+        ("/webhooks/{id}/state", post(webhooks::set_state)),
+        ("/webhooks/{id}/test", post(webhooks::send_test)),
+        ("/webhooks/{id}/rotate", post(webhooks::rotate_secret)),
+        ("/webhooks/{id}/letters", post(webhooks::act_on_letters)),
+        ("/webhooks/{id}/remove", get(webhooks::confirm_removal).post(webhooks::remove_webhook)),
         ("/search", get(search::show_search)),
         ("/palette", get(palette::show_palette)),
         ("/catalog/{namespace}/{kind}/{name}/diagram", get(entity::show_diagram)),

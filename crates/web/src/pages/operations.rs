@@ -12,7 +12,7 @@ use super::{
     parts::{Cell, Head, Table},
     render, words,
 };
-use crate::{App, Gate, HostStatus, LoopStatus, Operations, Problem, StoreFacts, View};
+use crate::{App, Gate, HostStatus, LoopStatus, Operations, Problem, ReplicaStatus, StoreFacts, View};
 
 #[derive(Template)]
 #[template(path = "operations.html")]
@@ -26,6 +26,8 @@ struct OperationsPage {
     failing: Vec<(String, String)>,
     loops: Table,
     hosts: Option<Table>,
+    /// The replicas, where there can be several.
+    replicas: Option<Table>,
     store: Option<Vec<(&'static str, String)>>,
     /// How many locations there are; `None` when the caller may not see them.
     locations: Option<usize>,
@@ -57,6 +59,7 @@ pub(super) async fn show_operations(
         seq: view.seq().0,
         failing: status.loops.iter().filter_map(error_of).collect(),
         loops: loops(&status.loops, frame.now),
+        replicas: (!status.replicas.is_empty()).then(|| replicas(&status.replicas)),
         hosts: (!status.hosts.is_empty()).then(|| hosts(&status.hosts, frame.now)),
         store: store.map(|facts| store_facts(&facts)),
         locations: may_see_locations.then_some(status.locations.len()),
@@ -98,6 +101,32 @@ fn loops(loops: &[LoopStatus], now: Timestamp) -> Table {
             Head::wide("Note"),
         ],
         rows: loops.iter().map(row).collect(),
+        swaps: None,
+    }
+}
+
+fn replicas(replicas: &[ReplicaStatus]) -> Table {
+    let row = |replica: &ReplicaStatus| {
+        let runs = if replica.leases.is_empty() { "reads only".to_owned() } else { replica.leases.join(", ") };
+        let name = if replica.is_this { format!("{}, this one", replica.name) } else { replica.name.clone() };
+        vec![
+            Cell::Text(name),
+            Cell::Text(runs),
+            Cell::Number(replica.seq),
+            Cell::Text(format!("{} ago", span(replica.seen_ms_ago))),
+            Cell::Text(format!("{} ago", span(replica.started_ms_ago))),
+        ]
+    };
+    Table {
+        caption: "The replicas on this database".to_owned(),
+        heads: vec![
+            Head::plain("Replica"),
+            Head::plain("Runs"),
+            Head::number("Shows change"),
+            Head::plain("Last seen"),
+            Head::plain("Started"),
+        ],
+        rows: replicas.iter().map(row).collect(),
         swaps: None,
     }
 }

@@ -277,7 +277,7 @@ async fn streams_are_not_endless_in_number() {
         world.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     };
     let mut open = Vec::new();
-    for _ in 0..1000 {
+    for _ in 0..2000 {
         open.push(stream().await);
     }
     assert!(open.iter().all(|response| response.status() == StatusCode::OK));

@@ -29,7 +29,7 @@ pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) live: Arc<Live>,
     pub(crate) root: Root,
-    store: Store,
+    pub(crate) store: Store,
     fold: Arc<Mutex<Fold>>,
 }
 

@@ -1,6 +1,7 @@
 //! How changes look on the wire.
 
-use model::{Cause, Change, ChangeKind};
+use auth::SeenChange;
+use model::{Cause, ChangeKind, StoredEntity};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -9,15 +10,18 @@ use super::parameters::rfc3339;
 /// One change.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ChangeWire {
+pub(super) struct ChangeWire<'a> {
     seq: u64,
     at: String,
-    entity_ref: String,
+    entity_ref: &'a str,
     kind: ChangeKind,
     cause: CauseWire,
     /// The entity as its author and the processing left it; only when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    entity: Option<Box<RawValue>>,
+    entity: Option<&'a RawValue>,
+    /// The entity as it was before; only when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<&'a RawValue>,
 }
 
 /// Why something changed.
@@ -28,32 +32,33 @@ pub(super) struct CauseWire {
     actor: Option<String>,
 }
 
-/// Whether changes carry the entity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bodies {
-    /// They do.
-    With,
-    /// They do not.
-    Without,
+/// Which forms of the entity changes carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Bodies {
+    /// The one after the change.
+    pub(super) after: bool,
+    /// The one before it.
+    pub(super) before: bool,
 }
 
-impl ChangeWire {
+impl<'a> ChangeWire<'a> {
     /// Takes a change over.
-    pub(super) fn new(change: &Change, bodies: Bodies) -> Self {
-        let entity = change
-            .entity
-            .as_ref()
-            .filter(|_| bodies == Bodies::With)
-            .and_then(|entity| RawValue::from_string(entity.body.as_str().to_owned()).ok());
+    pub(super) fn new(seen: &'a SeenChange, bodies: Bodies) -> Self {
+        let SeenChange { change, before } = seen;
         Self {
             seq: change.seq.0,
             at: rfc3339(change.at),
-            entity_ref: change.entity_ref.to_string(),
+            entity_ref: change.entity_ref.as_str(),
             kind: change.kind,
             cause: CauseWire::from(&change.cause),
-            entity,
+            entity: change.entity.as_deref().filter(|_| bodies.after).and_then(body),
+            before: before.as_deref().filter(|_| bodies.before).and_then(body),
         }
     }
+}
+
+fn body(entity: &StoredEntity) -> Option<&RawValue> {
+    serde_json::from_str(entity.body.as_str()).ok()
 }
 
 impl From<&Cause> for CauseWire {

@@ -4,11 +4,11 @@ use axum::routing::{MethodRouter, get};
 
 use super::{
     call_sheets, compare, export, list_changes, list_entities, list_events, list_history, list_kinds, list_loops,
-    list_near, list_problems, openapi, show_causes, show_entity, show_impact, show_status,
+    list_near, list_problems, openapi, show_causes, show_entity, show_impact, show_status, webhooks,
 };
 use crate::{App, pages::call_sheets::stream_revisions};
 
-/// One endpoint that is read; those that take something are in `posted`.
+/// One endpoint that is read; what can be done is in the table of actions, what is taken in `posted`.
 pub(super) struct Endpoint {
     /// The path below `/api/v1`, as the router spells it.
     pub(super) route: &'static str,
@@ -56,13 +56,16 @@ const FILTER: Parameter = queries(
      without a value means that it is there.",
 );
 
+const WEBHOOK_ID: Parameter =
+    Parameter { name: "id", place: "path", repeats: false, meaning: "The identity of the webhook." };
+
 const JSON: &[&str] = &["application/json"];
 
 const CALL_SHEET_ID: Parameter =
     Parameter { name: "id", place: "path", repeats: false, meaning: "The id of the call sheet." };
 
 /// All endpoints.
-pub(super) static TABLE: [Endpoint; 20] = [
+pub(super) static TABLE: [Endpoint; 24] = [
     Endpoint {
         route: "/entities",
         path: "/entities",
@@ -166,13 +169,24 @@ pub(super) static TABLE: [Endpoint; 20] = [
         summary: "Lists the changes after a number, waits for them, or streams them.",
         description: "Every change comes at least once and in order, and can be read when it is heard of. With `Accept: \
                           text/event-stream` the answer is a stream of events `added`, `changed` and `removed`, whose ids are \
-                          the numbers; a client that connects again sends the last one as `Last-Event-ID`. 410 means that the \
-                          log does not reach back that far: load `/export` and go on from its `X-Callboard-Seq`.",
+                          the numbers; a client that connects again sends the last one as `Last-Event-ID`. Heartbeats carry as \
+                          id how far the stream has come. Values of one filter are alternatives, all filters must fit; `next` \
+                          moves on over what they leave out. 410 means that the log does not reach back that far: load \
+                          `/export` and go on from its `X-Callboard-Seq`.",
         parameters: &[
             query("after", "The number of the last change that is known; 0 by default."),
             query("limit", "How many at most, 1 to 1000; 100 by default."),
             query("wait", "How long to wait when there is none, such as `30s`, which is also the longest."),
-            query("include", "`entity` adds the entity after the change."),
+            queries("include", "`entity` adds the entity after the change, `before` the one before it."),
+            queries("kind", "Only entities of these kinds."),
+            queries("namespace", "Only entities of these namespaces."),
+            queries("ref", "Only these entities."),
+            queries(
+                "owner",
+                "Only entities that these own, or owned before the change; `team-a` is short for `group:default/team-a`.",
+            ),
+            queries("relation", "Only changes that add or remove a relation of these types, by either of its names."),
+            queries("happened", "Only `added`, `changed` or `removed`."),
             Parameter {
                 name: "Last-Event-ID",
                 place: "header",
@@ -382,6 +396,55 @@ pub(super) static TABLE: [Endpoint; 20] = [
         handler: || get(call_sheets::show_truth),
     },
     Endpoint {
+        route: "/webhooks",
+        path: "/webhooks",
+        name: "listWebhooks",
+        summary: "Lists webhooks, and how each is doing.",
+        description: "Needs the permission `callboard.webhook.read`. Addresses are cut after the host for those who may not \
+                          change them, because those of chat tools are secrets.",
+        parameters: &[],
+        media_types: JSON,
+        schema: "WebhookList",
+        handler: || get(webhooks::list_webhooks),
+    },
+    Endpoint {
+        route: "/webhooks/{id}",
+        path: "/webhooks/{id}",
+        name: "showWebhook",
+        summary: "Shows one webhook.",
+        description: "",
+        parameters: &[WEBHOOK_ID],
+        media_types: JSON,
+        schema: "Webhook",
+        handler: || get(webhooks::show_webhook),
+    },
+    Endpoint {
+        route: "/webhooks/{id}/deliveries",
+        path: "/webhooks/{id}/deliveries",
+        name: "listDeliveries",
+        summary: "Lists the newest attempts to deliver to a webhook, newest first.",
+        description: "",
+        parameters: &[WEBHOOK_ID, query("limit", "How many at most, 1 to 50; 50 by default.")],
+        media_types: JSON,
+        schema: "DeliveryList",
+        handler: || get(webhooks::list_deliveries),
+    },
+    Endpoint {
+        route: "/webhooks/{id}/dead-letters",
+        path: "/webhooks/{id}/dead-letters",
+        name: "listDeadLetters",
+        summary: "Lists the messages that could not be delivered to a webhook, oldest first.",
+        description: "",
+        parameters: &[
+            WEBHOOK_ID,
+            query("limit", "How many at most, 1 to 1000; 100 by default."),
+            query("after", "`next` of the page before."),
+        ],
+        media_types: JSON,
+        schema: "DeadLetterList",
+        handler: || get(webhooks::list_letters),
+    },
+    Endpoint {
         route: "/openapi.json",
         path: "/openapi.json",
         name: "showOpenapi",
@@ -415,6 +478,8 @@ mod tests {
                 "listNear" => list_near::PARAMETERS,
                 "compare" => compare::PARAMETERS,
                 "listEvents" => list_events::PARAMETERS,
+                "listDeliveries" => webhooks::DELIVERY_PARAMETERS,
+                "listDeadLetters" => webhooks::LETTER_PARAMETERS,
                 _ => &[],
             }
         };

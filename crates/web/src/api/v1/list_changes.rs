@@ -1,11 +1,12 @@
 //! `GET /changes`: the change log, in pages, as a long poll, or as a stream.
 //!
 //! Promise: every change comes at least once and in order; a change that was heard of can be read. Who asks for changes that
-//! are no longer on record gets 410 and starts anew from an export.
+//! are no longer on record gets 410 and starts anew from an export. A filter moves on over what it leaves out: `next` says how
+//! far it has come.
 
 use std::time::Duration;
 
-use auth::ChangePage;
+use auth::{ChangePage, ChangeQuery};
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, StatusCode, header},
@@ -15,20 +16,22 @@ use model::Seq;
 use serde::Serialize;
 
 use super::{
-    change_wire::{Bodies, ChangeWire},
+    change_parameters::{FILTER, read_query},
+    change_wire::ChangeWire,
     parameters::Parameters,
     stream_changes,
 };
 use crate::{App, Gate, Problem, answer, problem};
 
-pub(super) const PARAMETERS: &[&str] = &["after", "limit", "wait", "include"];
+pub(super) const PARAMETERS: &[&str] =
+    &["after", "limit", "wait", "include", FILTER[0], FILTER[1], FILTER[2], FILTER[3], FILTER[4], FILTER[5]];
 
 /// The longest long poll: below the usual time limits of proxies, and of our own.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 #[derive(Serialize)]
-struct ChangesAnswer {
-    items: Vec<ChangeWire>,
+struct ChangesAnswer<'a> {
+    items: Vec<ChangeWire<'a>>,
     next: u64,
     more: bool,
     newest: u64,
@@ -43,22 +46,14 @@ pub(super) async fn list_changes(
 ) -> Result<Response, Problem> {
     let parameters = Parameters::parse(raw.as_deref(), PARAMETERS)?;
     let after = Seq(parameters.number("after", 0, 0..=u64::MAX - 1)?);
-    let limit = u32::try_from(parameters.number("limit", 100, 1..=1000)?).unwrap_or(1000);
-    let bodies = match parameters.word("include", &["entity"])? {
-        Some(_) => Bodies::With,
-        None => Bodies::Without,
-    };
+    let limit = usize::try_from(parameters.number("limit", 100, 1..=1000)?).unwrap_or(1000);
+    let (query, bodies) = read_query(&parameters)?;
     if wants_stream(&headers) {
         let after = last_event_id(&headers)?.unwrap_or(after);
-        return stream_changes::stream_changes(&app, gate.0, after, bodies).await;
+        return stream_changes::stream_changes(&app, gate.0, after, query, bodies).await;
     }
     let wait = parameters.duration("wait", LONGEST_WAIT)?;
-    let mut page = load_page(&gate, after, limit).await?;
-    if let (true, Some(wait)) = (page.changes.is_empty(), wait)
-        && tokio::time::timeout(wait, gate.wait_past(page.next)).await.is_ok()
-    {
-        page = load_page(&gate, after, limit).await?;
-    }
+    let page = poll(&gate, after, limit, &query, wait).await?;
     let answer = ChangesAnswer {
         items: page.changes.iter().map(|change| ChangeWire::new(change, bodies)).collect(),
         next: page.next.0,
@@ -68,19 +63,23 @@ pub(super) async fn list_changes(
     Ok(answer::json_value(StatusCode::OK, &answer))
 }
 
-/// Loads a page, or says that the log does not reach back that far.
-pub(super) async fn load_page(gate: &auth::Gate, after: Seq, limit: u32) -> Result<ChangePage, Problem> {
-    let page = gate.changes_after(after, limit).await?;
-    if after < page.oldest {
-        return Err(Problem::new(
-            StatusCode::GONE,
-            "GoneError",
-            format!(
-                "Changes after {} are no longer on record, only those after {}; load /api/v1/export and go on from its \
-                 X-Callboard-Seq",
-                after.0, page.oldest.0
-            ),
-        ));
+/// Loads a page; an empty one only when the wait is over.
+async fn poll(
+    gate: &auth::Gate,
+    after: Seq,
+    limit: usize,
+    query: &ChangeQuery,
+    wait: Option<Duration>,
+) -> Result<ChangePage, Problem> {
+    let mut page = gate.changes_after(after, limit, query).await?;
+    let Some(wait) = wait else { return Ok(page) };
+    let deadline = tokio::time::Instant::now() + wait;
+    while page.changes.is_empty() {
+        let has_more = page.more || tokio::time::timeout_at(deadline, gate.wait_past(page.next)).await.is_ok();
+        if !has_more || tokio::time::Instant::now() >= deadline {
+            break;
+        }
+        page = gate.changes_after(page.next, limit, query).await?;
     }
     Ok(page)
 }

@@ -2,6 +2,7 @@
 
 mod action;
 mod call_sheets;
+mod change_parameters;
 mod change_wire;
 mod cloud_event;
 mod compare;
@@ -31,6 +32,7 @@ mod show_entity;
 mod show_impact;
 mod show_status;
 mod stream_changes;
+mod webhooks;
 mod yaml;
 
 use axum::{
@@ -44,10 +46,12 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::{App, Problem, problem};
 
+pub(crate) use change_parameters::{parse_owner, parse_ref};
 pub(crate) use csv::write_line as write_csv_line;
 pub(crate) use export::{Format as ExportFormat, stream_entities};
 pub(crate) use problem_json::problem_json;
 pub(crate) use problem_wire::ProblemWire;
+pub(crate) use webhooks::cut_address;
 pub(crate) use yaml::write_yaml;
 
 /// The routes below `/api/v1`: those of the table, and nothing else.

@@ -138,7 +138,7 @@ fn of_history() -> Value {
                 "seq": number(), "at": moment(), "entityRef": text(),
                 "kind": { "enum": ["added", "changed", "removed"] },
                 "cause": { "$ref": "#/components/schemas/Cause" },
-                "entity": object(),
+                "entity": object(), "before": object(),
             },
         },
         "ChangeList": answer(json!({
@@ -235,11 +235,89 @@ fn of_the_server() -> Value {
                 "lastOkAt": optional("string"), "lastTriedAt": optional("string"), "lastError": optional("string"),
                 "entities": number(),
             }))),
+            "replicas": list(&answer(json!({
+                "id": text(), "name": text(), "isThis": { "type": "boolean" }, "startedMsAgo": number(),
+                "seenMsAgo": number(), "seq": number(), "leases": list(&text()),
+            }))),
         })),
+        "ChangeFilter": filter(),
+        "MessageForm": {
+            "type": "object",
+            "description": "What messages look like. `bodies` adds the entity before and after to the first three.",
+            "required": ["type"],
+            "properties": {
+                "type": { "enum": ["callboard", "cloudevents", "cloudevents-batch", "slack", "teams", "template"] },
+                "bodies": { "type": "boolean" },
+                "contentType": text(),
+                "text": text(),
+            },
+        },
+        "Webhook": answer(webhook()),
+        "WebhookCreated": answer({
+            let mut created = webhook();
+            created["secret"] = text();
+            created
+        }),
+        "WebhookList": answer(json!({ "items": list(&json!({ "$ref": "#/components/schemas/Webhook" })) })),
+        "WebhookDraft": {
+            "type": "object",
+            "required": ["name", "url"],
+            "properties": {
+                "name": text(), "url": text(), "filter": { "$ref": "#/components/schemas/ChangeFilter" },
+                "form": { "$ref": "#/components/schemas/MessageForm" }, "active": { "type": "boolean" }, "after": number(),
+            },
+        },
+        "WebhookPatch": {
+            "type": "object",
+            "properties": {
+                "name": text(), "url": text(), "filter": { "$ref": "#/components/schemas/ChangeFilter" },
+                "form": { "$ref": "#/components/schemas/MessageForm" }, "active": { "type": "boolean" },
+            },
+        },
+        "WebhookRotation": { "type": "object", "properties": { "graceHours": number() } },
+        "WebhookSecret": answer(json!({ "secret": text() })),
+        "WebhookTest": answer(json!({ "message": text() })),
+        "DeliveryList": answer(json!({ "items": list(&answer(json!({
+            "message": text(), "kind": { "enum": ["changes", "test", "again"] }, "from": number(), "to": number(),
+            "changes": number(), "at": moment(), "tookMs": number(), "status": optional("integer"),
+            "error": optional("string"),
+        }))) })),
+        "DeadLetterList": answer(json!({
+            "items": list(&answer(json!({
+                "id": number(), "message": text(), "from": number(), "to": number(), "changes": number(), "at": moment(),
+                "attempts": number(), "lastError": optional("string"), "body": optional("string"),
+                "resending": { "type": "boolean" },
+            }))),
+            "next": optional("integer"),
+        })),
+        "DeadLetterChoice": { "type": "object", "properties": { "id": number() } },
+        "DeadLetterCount": answer(json!({ "letters": number() })),
         "OpenApi": object(),
         "ProblemDetails": answer(json!({
             "type": text(), "title": text(), "status": number(), "detail": text(), "name": text(),
         })),
+    })
+}
+
+fn filter() -> Value {
+    json!({
+        "type": "object",
+        "description": "Which changes. Values of one list are alternatives, all lists must fit.",
+        "properties": {
+            "kinds": list(&text()), "namespaces": list(&text()), "refs": list(&text()), "owners": list(&text()),
+            "relations": list(&text()), "happened": list(&json!({ "enum": ["added", "changed", "removed"] })),
+        },
+    })
+}
+
+fn webhook() -> Value {
+    json!({
+        "id": text(), "name": text(), "url": text(), "filter": { "$ref": "#/components/schemas/ChangeFilter" },
+        "form": { "$ref": "#/components/schemas/MessageForm" }, "active": { "type": "boolean" },
+        "reason": optional("string"), "createdBy": text(), "createdAt": moment(), "position": number(),
+        "behind": number(), "delivered": number(), "deadLetters": number(), "lastOkAt": optional("string"),
+        "failingSince": optional("string"), "attempts": number(), "nextTryAt": optional("string"),
+        "lastError": optional("string"), "oldSecretUntil": optional("string"),
     })
 }
 

@@ -11,7 +11,7 @@ use super::{
     list_loops::LoopWire,
     parameters::{Parameters, rfc3339},
 };
-use crate::{App, Gate, HostStatus, LocationStatus, Problem, View, answer};
+use crate::{App, Gate, HostStatus, LocationStatus, Problem, ReplicaStatus, View, answer};
 
 #[derive(Serialize)]
 struct StatusAnswer {
@@ -21,6 +21,19 @@ struct StatusAnswer {
     loops: Vec<LoopWire>,
     hosts: Vec<HostWire>,
     locations: Vec<LocationWire>,
+    replicas: Vec<ReplicaWire>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReplicaWire {
+    id: String,
+    name: String,
+    is_this: bool,
+    started_ms_ago: u64,
+    seen_ms_ago: u64,
+    seq: u64,
+    leases: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -71,8 +84,14 @@ pub(super) async fn show_status(
         loops: status.loops.into_iter().map(LoopWire::from).collect(),
         hosts: status.hosts.into_iter().map(host_wire).collect(),
         locations: locations.into_iter().map(location_wire).collect(),
+        replicas: status.replicas.into_iter().map(replica_wire).collect(),
     };
     Ok(answer::json_value(StatusCode::OK, &answer))
+}
+
+fn replica_wire(replica: ReplicaStatus) -> ReplicaWire {
+    let ReplicaStatus { id, name, is_this, started_ms_ago, seen_ms_ago, seq, leases } = replica;
+    ReplicaWire { id, name, is_this, started_ms_ago, seen_ms_ago, seq, leases }
 }
 
 fn host_wire(host: HostStatus) -> HostWire {
