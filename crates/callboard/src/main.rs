@@ -4,9 +4,11 @@
 
 mod cli;
 mod config;
+mod deliver;
 mod demo;
 mod follow;
 mod harvest;
+mod replicas;
 mod serve;
 
 use std::process::ExitCode;

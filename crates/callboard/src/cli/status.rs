@@ -80,6 +80,16 @@ fn render(status: &Value, problems: &Value) -> String {
         }
         out.push('\n');
     }
+    let replicas = rows(status, "replicas");
+    if !replicas.is_empty() {
+        let _ = writeln!(out, "\nReplicas ({})", replicas.len());
+    }
+    for row in replicas {
+        let leases: Vec<&str> = rows(row, "leases").iter().filter_map(Value::as_str).collect();
+        let runs = if leases.is_empty() { "reads only".to_owned() } else { format!("runs {}", leases.join(", ")) };
+        let seen = row["seenMsAgo"].as_u64().unwrap_or_default() / 1_000;
+        let _ = writeln!(out, "  {}  {runs}, at change {}, seen {seen} s ago", text(&row["name"]), row["seq"]);
+    }
     let locations = rows(status, "locations");
     let _ = writeln!(out, "\nLocations ({})", locations.len());
     for row in locations {
@@ -135,6 +145,7 @@ mod tests {
             "loops": [{"name": "refresh", "lastStartedAt": 0, "lastError": null, "note": "2 locations"}],
             "hosts": [{"host": "github.com", "limit": 60, "remaining": 7, "resetsAt": "2026-01-02T03:04:05Z"},
                 {"host": "example.com", "limit": null, "remaining": null, "pausedUntil": "2026-01-02T03:05:00Z"}],
+            "replicas": [{"name": "host-1", "leases": ["refresh", "sweep"], "seq": 7, "seenMsAgo": 1500}, {"name": "host-2", "leases": [], "seq": 7, "seenMsAgo": 0}],
             "locations": [{"location": "file:/x/all.yaml", "lastOkAt": null, "lastTriedAt": 1000, "lastError": "gone"}],
         });
         let problems = json!({
@@ -152,6 +163,8 @@ mod tests {
             "{shown}"
         );
         assert!(shown.contains("host example.com; paused until 2026-01-02T03:05:00Z\n"), "{shown}");
+        assert!(shown.contains("Replicas (2)\n  host-1  runs refresh, sweep, at change 7, seen 1 s ago\n"), "{shown}");
+        assert!(shown.contains("  host-2  reads only, at change 7, seen 0 s ago\n"), "{shown}");
         assert!(!is_healthy(&status));
     }
 }

@@ -25,6 +25,7 @@ pub use self::{
     settings::{
         AccessConfig, AllowedKind, CallSheetsConfig, CatalogConfig, CatalogRule, Config, DatabaseConfig, Listen,
         LocationMatch, OrphanStrategy, PackConfig, PgConfig, PgTls, ProcessingInterval, SenderConfig, StaticLocation,
+        WebhooksConfig,
     },
     show::render_masked,
     unused::NotUsed,

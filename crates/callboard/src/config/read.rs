@@ -6,6 +6,7 @@ mod catalog;
 mod database;
 mod integrations;
 mod tools;
+mod webhooks;
 
 use std::{cell::RefCell, path::PathBuf, time::Duration};
 
@@ -38,6 +39,7 @@ pub fn config(root: &Node, request: &Request, faults: &mut Vec<Fault>, warnings:
         tools: tools::read(&root),
         call_sheets: call_sheets::read(&root.at("callboard.callSheets")),
         pack: pack(&root.at("callboard.pack"), request),
+        webhooks: webhooks::read(&root.at("callboard.webhooks")),
         history_retention: match root.at("callboard.history.retention") {
             forever if forever.text_is("forever") => None,
             section => section.duration(),

@@ -39,6 +39,8 @@ pub struct Config {
     pub call_sheets: CallSheetsConfig,
     /// `callboard.pack`; `None` writes none.
     pub pack: Option<PackConfig>,
+    /// `callboard.webhooks`
+    pub webhooks: WebhooksConfig,
     /// `callboard.history.retention`; `None` keeps everything.
     pub history_retention: Option<Duration>,
     /// `callboard.events.retention`; `None` keeps everything.
@@ -78,6 +80,15 @@ pub struct PackConfig {
     pub every: Duration,
     /// `callboard.pack.keep`
     pub keep: usize,
+}
+
+/// How webhooks are delivered.
+#[derive(Clone, Debug)]
+pub struct WebhooksConfig {
+    /// Where messages may go, and how long that may take.
+    pub sender: source::SenderSettings,
+    /// When they are tried again.
+    pub schedule: crate::deliver::Schedule,
 }
 
 /// Where to listen.

@@ -222,6 +222,7 @@ callboard:
   events: {retention: 30d}
   receivers: {github: {secret: hush-six-long}, gitlab: {secret: hush-seven}, azureDevOps: {secret: hush-eight}, argocd: {secret: hush-nine}}
   limits: {fileBytes: 2048, requestTimeout: 5s}
+  webhooks: {allow: [hooks.internal], timeout: 3s, firstRetry: 1s, giveUpAfter: 2h}
   tools: [{annotation: acme.example/rota, name: Rota, icon: on-call, url: 'https://rota.example/{value}'}]
 sonarqube: {baseUrl: https://sonar.example/}
 sentry: {organization: acme}
@@ -258,6 +259,12 @@ sentry: {organization: acme}
     assert_eq!(config.call_sheets.links[0].title, "War room");
     let pack = PackConfig { directory: dir.path().join("packs"), every: Duration::from_secs(1800), keep: 3 };
     assert_eq!(config.pack, Some(pack));
+    assert_eq!(
+        (config.webhooks.sender.allow.as_slice(), config.webhooks.sender.timeout.as_secs()),
+        (&["hooks.internal".to_owned()][..], 3)
+    );
+    let schedule = config.webhooks.schedule;
+    assert_eq!((schedule.first_retry.as_secs(), schedule.give_up_after.as_secs()), (1, 7200));
     assert_eq!(config.history_retention, Some(Duration::from_secs(90 * 86_400)));
     assert_eq!(config.events_retention, Some(Duration::from_secs(30 * 86_400)));
     assert_eq!(config.receivers.argocd, Some(web::ReceiverSecret::new("hush-nine")));

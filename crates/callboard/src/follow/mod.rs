@@ -32,6 +32,7 @@ const WAITING_AT_MOST: usize = 20_000;
 enum Message {
     Committed(Applied),
     Merged(Box<Merged>),
+    LookAgain(Seq),
     CheckSelf,
     Stop,
 }
@@ -81,6 +82,7 @@ impl Prepared {
         let seq = loaded.context("the catalog could not be loaded")?;
         let fold = tokio::task::spawn_blocking(move || loading.finish(seq)).await?;
         live.publish(fold.snapshot());
+        live.in_step(now());
         let Self { send, receive } = self;
         let follower = Follower { send: send.clone() };
         let follow = Follow { store, live, fold, handle: Handle::current(), send, merging: false, status, now };
@@ -94,6 +96,11 @@ impl Follower {
     pub fn check_self(&self) {
         // The loop only ends when the program does.
         let _ended = self.send.send(Message::CheckSelf);
+    }
+
+    /// Says that another replica has committed changes up to a number.
+    pub fn look_again(&self, seq: Seq) {
+        let _ended = self.send.send(Message::LookAgain(seq));
     }
 
     /// Ends the loop.
@@ -125,6 +132,7 @@ impl Follow {
             let mut handed: Vec<Applied> = Vec::new();
             let mut waiting = 0;
             let mut check = false;
+            let mut told = first.is_none().then_some(Seq(u64::MAX));
             for message in first.into_iter().chain(receive.try_iter()) {
                 match message {
                     Message::Committed(applied) => {
@@ -138,14 +146,21 @@ impl Follow {
                         self.merging = false;
                         self.publish();
                     }
+                    Message::LookAgain(seq) => told = told.max(Some(seq)),
                     Message::CheckSelf => check = true,
                     Message::Stop => return,
                 }
             }
             self.status.started((self.now)());
-            match self.catch_up(&handed) {
-                Ok(()) => self.status.ok((self.now)(), None),
-                Err(error) => self.status.failed((self.now)(), &error),
+            match self.catch_up(&handed, told) {
+                Ok(()) => {
+                    self.live.in_step((self.now)());
+                    self.status.ok((self.now)(), None);
+                }
+                Err(error) => {
+                    self.live.out_of_step();
+                    self.status.failed((self.now)(), &error);
+                }
             }
             if check {
                 self.check_self();
@@ -154,8 +169,9 @@ impl Follow {
         }
     }
 
-    /// Folds in what was handed over, and from the log whatever lies between or beyond.
-    fn catch_up(&mut self, handed: &[Applied]) -> Result<(), StoreError> {
+    /// Folds in what was handed over, and from the log whatever lies between or beyond. `told` is a number that somebody
+    /// else has heard of; nothing at all means that the log is looked at anyway.
+    fn catch_up(&mut self, handed: &[Applied], told: Option<Seq>) -> Result<(), StoreError> {
         let mut batch: Vec<Change> = Vec::new();
         let mut reached = self.fold.snapshot().seq();
         for applied in handed {
@@ -167,8 +183,8 @@ impl Follow {
         }
         self.fold_in(&batch);
         drop(batch);
-        let newest = handed.iter().map(|applied| applied.seq).max().unwrap_or_default();
-        if !handed.is_empty() && newest <= reached {
+        let newest = handed.iter().map(|applied| applied.seq).chain(told).max();
+        if newest.is_some_and(|newest| newest <= reached) {
             return Ok(());
         }
         loop {
@@ -184,7 +200,7 @@ impl Follow {
     fn fold_in(&mut self, changes: &[Change]) {
         if !changes.is_empty() {
             self.fold.apply(changes);
-            self.publish();
+            self.live.publish_changes(self.fold.snapshot(), changes);
         }
     }
 

@@ -26,7 +26,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 pub use self::walk::{Progress, WalkSummary};
-use crate::serve::LoopStatus;
+use crate::{replicas::Held, serve::LoopStatus};
 
 /// How many roots are read at the same time. Each host has its own bound besides.
 const ROOTS_AT_ONCE: usize = 4;
@@ -102,10 +102,20 @@ impl Bell {
 }
 
 /// Runs the loop until `stop`.
-pub async fn run(rooms: Rooms, bell: Bell, stop: CancellationToken, status: LoopStatus) {
+pub async fn run(rooms: Rooms, bell: Bell, held: Held, stop: CancellationToken, status: LoopStatus) {
     let mut running: JoinSet<(Uid, Result<(), StoreError>)> = JoinSet::new();
     let mut turns = Turns::default();
     loop {
+        if !held.is_held() {
+            // Another replica reads them now; what this one would still write, the store refuses.
+            running.shutdown().await;
+            turns = Turns::default();
+            status.resting();
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = held.gained() => {}
+            }
+        }
         turns.rung.extend(bell.take());
         status.started((rooms.now)());
         match rooms.store.list_roots().await {
@@ -124,6 +134,7 @@ pub async fn run(rooms: Rooms, bell: Bell, stop: CancellationToken, status: Loop
         tokio::select! {
             () = stop.cancelled() => break,
             () = bell.0.wake.notified() => {}
+            () = held.lost() => {}
             Some(done) = running.join_next(), if !running.is_empty() => match done {
                 Ok((root, result)) => {
                     turns.end(root, result.is_ok(), (rooms.now)());

@@ -50,6 +50,15 @@ impl LoopStatus {
         });
     }
 
+    /// The loop runs on another replica.
+    pub fn resting(&self) {
+        self.with(|state| {
+            state.running = false;
+            state.last_error = None;
+            state.note = Some("another replica runs it".to_owned());
+        });
+    }
+
     /// The round failed. Logged once for a run of equal failures.
     pub fn failed(&self, now: Timestamp, error: &dyn std::error::Error) {
         let text = chain_text(error);

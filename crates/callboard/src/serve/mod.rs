@@ -23,7 +23,7 @@ use anyhow::Context as _;
 use auth::{AccessSettings, Door, Live, Ring};
 use index::Fold;
 use model::Cause;
-use source::Reader;
+use source::{Reader, Sender};
 use store::Store;
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -34,8 +34,9 @@ pub use self::{
 };
 use crate::{
     config::{self, Config, Loaded, OrphanStrategy, PackConfig},
-    follow,
+    deliver, follow,
     harvest::{self, Bell, Interval, Rooms},
+    replicas::{DELIVER, HARVEST, Hearing, Keeper, Ringer, SWEEP},
 };
 
 /// What the command line adds to the configuration.
@@ -82,11 +83,15 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let statuses = Statuses::new(config.pack.as_ref());
 
+    let keeper = Keeper::new(store.clone(), live.clone(), &address.to_string());
+    let ringer = Ringer { bell: bell.clone(), store: store.clone(), held: keeper.held(HARVEST), clock: clock.clone() };
     let harvested = Arc::new(Notify::new());
+    let letters = Arc::new(Notify::new());
+    let sender = Arc::new(Sender::new(&config.webhooks.sender));
     let follower = follow::prepare();
     let rooms = Rooms {
         reader: Reader::new(config.reader.clone()),
-        store: store.clone(),
+        store: keeper.fenced(HARVEST),
         kinds,
         rules: Arc::new(roots.rules),
         committed: follower.sink(),
@@ -98,7 +103,7 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         }),
     };
     let access = Arc::new(access(&config, &base_url, address, options.open_to_network, &store)?);
-    let ringing = bell.clone();
+    let (ringing, delivering) = (ringer.clone(), letters.clone());
     let door = Door {
         store: store.clone(),
         live: live.clone(),
@@ -106,12 +111,24 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         bell: Arc::new(move |ring| match ring {
             Ring::Root(root) => ringing.ring(root),
             Ring::All => ringing.ring_all(),
+            Ring::Deliver => delivering.notify_one(),
         }),
         committed: follower.sink(),
         clock: clock.clone(),
     };
+    let deliver = deliver::Deliver {
+        store: keeper.fenced(DELIVER),
+        door: door.clone(),
+        sender: sender.clone(),
+        schedule: config.webhooks.schedule,
+        portal: Arc::new(deliver::Portal { title: config.title.clone(), base_url: base_url.clone() }),
+        bell: letters.clone(),
+        held: keeper.held(DELIVER),
+    };
     let hands = workshop::Hands {
         rooms: rooms.clone(),
+        sender,
+        replica: keeper.id().clone(),
         loops: statuses.all(config.pack.is_some()),
         senders: senders::Senders::new(&config.call_sheets.senders)?,
         started_at: clock(),
@@ -152,15 +169,20 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         bell.ring(root.id);
     }
     let tasks = TaskTracker::new();
-    tasks.spawn(harvest::run(rooms.clone(), bell.clone(), stop.clone(), statuses.refresh.clone()));
-    tasks.spawn(watching::run(store.clone(), roots.folders, bell, stop.clone()));
+    tasks.spawn(harvest::run(rooms, bell.clone(), ringer.held.clone(), stop.clone(), statuses.refresh.clone()));
+    tasks.spawn(watching::run(store.clone(), roots.folders, ringer, stop.clone()));
+    tasks.spawn(deliver::run(deliver, stop.clone(), statuses.deliver.clone()));
+    let hearing =
+        Hearing { store: store.clone(), live: live.clone(), follower: follower.clone(), bell, deliver: letters };
+    tasks.spawn(hearing.run(stop.clone()));
     if let Some(pack) = config.pack {
         let (live, clock) = (live.clone(), clock.clone());
         let packing = packing::Packing { live, settings: page_settings, config: pack, clock };
         tasks.spawn(packing::run(packing, stop.clone(), statuses.pack.clone()));
     }
     let sweep = sweep::Sweep {
-        store: store.clone(),
+        store: keeper.fenced(SWEEP),
+        held: keeper.held(SWEEP),
         follower: follower.clone(),
         live,
         boards,
@@ -170,6 +192,7 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         harvested,
     };
     tasks.spawn(sweep::run(sweep, stop.clone(), statuses.sweep.clone()));
+    tasks.spawn(keeper.run(stop.clone()));
     tasks.close();
 
     wait_for_signal().await;
@@ -187,6 +210,7 @@ struct Statuses {
     follow: LoopStatus,
     sweep: LoopStatus,
     pack: LoopStatus,
+    deliver: LoopStatus,
 }
 
 impl Statuses {
@@ -197,12 +221,13 @@ impl Statuses {
             refresh: LoopStatus::new("refresh", 1_000),
             follow: LoopStatus::new("follow", 1_000),
             sweep: LoopStatus::new("sweep", sweep::PERIOD_MS),
+            deliver: LoopStatus::new("deliver", deliver::PERIOD_MS),
         }
     }
 
     /// All that run; packs are only written when the configuration says where to.
     fn all(&self, packs: bool) -> Vec<LoopStatus> {
-        let mut all = vec![self.refresh.clone(), self.follow.clone(), self.sweep.clone()];
+        let mut all = vec![self.refresh.clone(), self.follow.clone(), self.sweep.clone(), self.deliver.clone()];
         all.extend(packs.then(|| self.pack.clone()));
         all
     }

@@ -16,6 +16,7 @@ use super::LoopStatus;
 use crate::{
     follow::Follower,
     harvest::{Progress, WalkSummary},
+    replicas::Held,
 };
 
 /// How often the loop comes round, in milliseconds.
@@ -43,6 +44,8 @@ pub struct Sweep {
     pub clock: Clock,
     /// Rung when a harvest has ended.
     pub harvested: Arc<Notify>,
+    /// Whether this replica sweeps.
+    pub held: Held,
 }
 
 /// Why problems are counted.
@@ -64,7 +67,12 @@ pub async fn run(sweep: Sweep, stop: CancellationToken, status: LoopStatus) {
             () = sleep_until(next_hour) => {
                 next_hour = Instant::now() + Duration::from_millis(PERIOD_MS);
                 status.started((sweep.clock)());
+                // Each replica has an index of its own to check.
                 sweep.follower.check_self();
+                if !sweep.held.is_held() {
+                    status.resting();
+                    continue;
+                }
                 match sweep.round().await {
                     Ok(note) => status.ok((sweep.clock)(), note),
                     Err(error) => status.failed((sweep.clock)(), &error),
@@ -72,6 +80,9 @@ pub async fn run(sweep: Sweep, stop: CancellationToken, status: LoopStatus) {
             }
             () = sweep.after_harvest(next_count) => {
                 next_count = Instant::now() + BETWEEN_COUNTS;
+                if !sweep.held.is_held() {
+                    continue;
+                }
                 if let Err(error) = sweep.record_problems(Occasion::Harvest).await {
                     tracing::warn!(error = super::chain_text(&error), "the problems could not be counted");
                 }

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use store::{Root, Store};
 use tokio_util::sync::CancellationToken;
 
-use crate::harvest::Bell;
+use crate::replicas::Ringer;
 
 /// Watches the folders of all `file:` roots until `stop`, and rings for the roots that a change may concern.
 ///
 /// A failure to watch is no failure of the server: the regular reading of each root finds the change later.
-pub async fn run(store: Store, folders: Vec<PathBuf>, bell: Bell, stop: CancellationToken) {
+pub async fn run(store: Store, folders: Vec<PathBuf>, ringer: Ringer, stop: CancellationToken) {
     if folders.is_empty() {
         return;
     }
@@ -30,7 +30,7 @@ pub async fn run(store: Store, folders: Vec<PathBuf>, bell: Bell, stop: Cancella
         match store.list_roots().await {
             Ok(roots) => {
                 for root in roots.iter().filter(|root| paths.iter().any(|path| concerns(root, path))) {
-                    bell.ring(root.id);
+                    ringer.ring(root.id);
                 }
             }
             Err(error) => tracing::warn!(error = %super::chain_text(&error), "a change on disk could not be looked up"),

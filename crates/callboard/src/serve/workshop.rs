@@ -1,10 +1,12 @@
 //! What the API needs done by rooms that `web` must not know.
 
+use std::sync::Arc;
+
 use futures::{FutureExt, future::BoxFuture};
 use ingest::Context;
 use model::{ErrorChain, LocationRef, Timestamp};
 use store::RootOrigin;
-use web::{HostStatus, Inspection, LocationStatus, Operations, Preview, Status, StoreFacts, Workshop};
+use web::{HostStatus, Inspection, LocationStatus, Operations, Preview, ReplicaStatus, Status, StoreFacts, Workshop};
 
 use super::{LoopStatus, senders::Senders};
 use crate::harvest::{self, Rooms};
@@ -13,6 +15,10 @@ use crate::harvest::{self, Rooms};
 pub struct Hands {
     /// Where things are read and kept.
     pub rooms: Rooms,
+    /// Knows where messages may go.
+    pub sender: Arc<source::Sender>,
+    /// The identity of this replica.
+    pub replica: Arc<str>,
     /// The loops, to be shown.
     pub loops: Vec<LoopStatus>,
     /// Where call sheets are sent to.
@@ -56,6 +62,10 @@ impl Workshop for Hands {
         self.senders.send(sender, message).boxed()
     }
 
+    fn check_receiver(&self, address: &str) -> Result<(), String> {
+        self.sender.check(address).map(drop)
+    }
+
     fn status(&self) -> BoxFuture<'_, Status> {
         self.read_status().boxed()
     }
@@ -79,7 +89,10 @@ impl Hands {
             }
         };
         let hosts = self.rooms.reader.rate_limits().into_iter().map(show_host).collect();
-        Status { loops, hosts, locations }
+        // Without the database there is nobody to ask, and the loops say why.
+        let replicas = self.rooms.store.list_replicas().await.unwrap_or_default();
+        let replicas = replicas.into_iter().map(|replica| show_replica(replica, &self.replica)).collect();
+        Status { loops, hosts, locations, replicas }
     }
 }
 
@@ -138,6 +151,18 @@ fn show_root(root: store::Root) -> LocationStatus {
         last_tried_at: root.last_tried_at,
         last_error: root.last_error,
         entities: root.entities,
+    }
+}
+
+fn show_replica(replica: store::Replica, this: &str) -> ReplicaStatus {
+    ReplicaStatus {
+        is_this: replica.id == this,
+        id: replica.id,
+        name: replica.name,
+        started_ms_ago: replica.started_ms_ago,
+        seen_ms_ago: replica.seen_ms_ago,
+        seq: replica.seq,
+        leases: replica.leases,
     }
 }
 

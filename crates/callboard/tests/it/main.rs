@@ -9,5 +9,8 @@ mod life;
 mod observing;
 mod openness;
 mod pack;
+mod receiver;
+mod replicas;
 mod support;
 mod trouble;
+mod webhooks;
