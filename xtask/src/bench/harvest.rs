@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
-use super::{estate::Estate, process, reads};
+use super::{estate::Estate, feed, process, reads};
 use crate::{
     http,
     server::{Server, Start},
@@ -28,7 +28,8 @@ pub fn measure(estate: &Estate, database: &str, seconds: u64) -> anyhow::Result<
     fs::remove_dir_all(&data)?;
     fs::create_dir_all(&data)?;
     let config = data.join("app-config.yaml");
-    fs::write(&config, config_for(&estate.root))?;
+    let receiver = feed::Receiver::start()?;
+    fs::write(&config, config_for(&estate.root, &receiver.host))?;
     let binary = workspace::target().join("release/callboard");
     let start = Start { binary: &binary, config: &config, data: &data, database: url.as_deref(), environment: &[] };
     let database_cpu = || postgres_folder.as_deref().map_or(0.0, process::cpu_seconds_in);
@@ -55,6 +56,8 @@ pub fn measure(estate: &Estate, database: &str, seconds: u64) -> anyhow::Result<
     let change = measure_change(&mut server, estate)?;
     let rows = reads::measure(server.port, server.pid(), estate, seconds)?;
     let (after_reads, _) = process::memory_mb(server.pid());
+    // Last, because it removes entities.
+    let feed = feed::measure(&mut server, &receiver)?;
     let disk = postgres_folder
         .as_deref()
         .map_or_else(|| process::folder_mb(&data), |dir| process::folder_mb(&dir.join("base")));
@@ -62,15 +65,15 @@ pub fn measure(estate: &Estate, database: &str, seconds: u64) -> anyhow::Result<
         "entities": estate.entities, "database": database, "machine": process::machine(),
         "harvest": { "first200": first_200, "visible": visible, "cpu": cpu, "databaseCpu": database_cpu_used, "peak": peak },
         "restart": { "first200": restart, "all": whole, "memory": at_rest, "memoryAfterReads": after_reads },
-        "changeVisible": change.from_file_ms, "changeAfterWrite": change.from_database_ms, "disk": disk, "reads": rows,
+        "changeVisible": change.from_file_ms, "changeAfterWrite": change.from_database_ms, "disk": disk, "reads": rows, "feed": feed,
     }))
 }
 
-fn config_for(root: &Path) -> String {
+fn config_for(root: &Path, receiver: &str) -> String {
     format!(
         "backend:\n  auth: {{ dangerouslyDisableDefaultAuthPolicy: true }}\ncatalog:\n  processingInterval: {{ hours: 2 }}\n  rules:\n    \
          - allow: [Component, System, API, Resource, Location, Domain, Group, User, Template]\n  locations:\n    - type: file\n      \
-         target: {}\n",
+         target: {}\ncallboard:\n  webhooks: {{ allow: ['{receiver}'] }}\n",
         root.display()
     )
 }

@@ -3,6 +3,7 @@
 //! Results are kept in `docs/benchmarks.json`, so that a run over a part replaces that part only.
 
 mod estate;
+mod feed;
 mod goals;
 mod harvest;
 mod load;

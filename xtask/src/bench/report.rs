@@ -65,10 +65,45 @@ pub fn render(results: &Map<String, Value>) -> String {
             number(&row["changeAfterWrite"], 0),
         );
     }
+    feeds(results, &mut out);
     for row in results.values() {
         reads(row, &mut out);
     }
     out
+}
+
+/// The change feed and webhooks, of the runs that measured them.
+fn feeds(results: &Map<String, Value>, out: &mut String) {
+    let measured: Vec<&Value> = results.values().filter(|row| row["feed"].is_object()).collect();
+    if measured.is_empty() {
+        return;
+    }
+    out.push_str(
+        "\n## Change feed and webhooks\n\nA thousand listeners of `/api/v1/changes` hear of one change, from the request that makes it; \
+         the CPU time is that of the server for all of them. A webhook on loopback is told of the whole history, a hundred changes \
+         in a message and one in a message.\n\n| Entities | Database | Listeners | p50 ms | p95 ms | The last ms | CPU ms | Changes/s, \
+         batched | Changes/s, single | CPU ms a change, batched | CPU ms a change, single |\n\
+         | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+    );
+    for row in measured {
+        let feed = &row["feed"];
+        let (fan_out, many, single) = (&feed["fanOut"], &feed["webhookBatched"], &feed["webhookSingle"]);
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            row["entities"],
+            text(&row["database"]),
+            fan_out["listeners"],
+            number(&fan_out["p50"], 1),
+            number(&fan_out["p95"], 1),
+            number(&fan_out["last"], 1),
+            number(&fan_out["cpu"], 0),
+            number(&many["changesPerSecond"], 0),
+            number(&single["changesPerSecond"], 0),
+            number(&many["cpu"], 3),
+            number(&single["cpu"], 3),
+        );
+    }
 }
 
 fn reads(row: &Value, out: &mut String) {
@@ -117,5 +152,6 @@ mod tests {
         let page = render(&[("0050000-sqlite".to_owned(), row)].into_iter().collect());
         assert!(page.contains("| 50000 | sqlite | d | 4.50 |"), "{page}");
         assert!(page.contains("| by-name | 10 | 0.100 |  |  | 0.020 | 0.8 | 0.98 |"), "{page}");
+        assert!(!page.contains("Change feed"), "a run of before has not measured it");
     }
 }
