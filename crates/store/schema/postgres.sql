@@ -57,6 +57,22 @@ CREATE TABLE counter (
     CONSTRAINT counter_pkey PRIMARY KEY (name)
 );
 
+CREATE TABLE delivery (
+    id BIGINT NOT NULL,
+    webhook_id BYTEA NOT NULL,
+    message TEXT NOT NULL,
+    kind SMALLINT NOT NULL,
+    first_seq BIGINT NOT NULL,
+    last_seq BIGINT NOT NULL,
+    changes BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    took_ms BIGINT NOT NULL,
+    status BIGINT,
+    error TEXT,
+    CONSTRAINT delivery_pkey PRIMARY KEY (id),
+    CONSTRAINT delivery_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhook(id)
+);
+
 CREATE TABLE entity (
     seq BIGINT NOT NULL,
     entity_ref TEXT NOT NULL,
@@ -111,6 +127,30 @@ CREATE TABLE file (
     CONSTRAINT file_root_id_fkey FOREIGN KEY (root_id) REFERENCES root(id)
 );
 
+CREATE TABLE lease (
+    name TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    until BIGINT NOT NULL,
+    CONSTRAINT lease_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE letter (
+    id BIGINT NOT NULL,
+    webhook_id BYTEA NOT NULL,
+    message TEXT NOT NULL,
+    kind SMALLINT NOT NULL,
+    first_seq BIGINT NOT NULL,
+    last_seq BIGINT NOT NULL,
+    changes BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    last_error TEXT,
+    body TEXT,
+    wanted SMALLINT NOT NULL,
+    CONSTRAINT letter_pkey PRIMARY KEY (id),
+    CONSTRAINT letter_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhook(id)
+);
+
 CREATE TABLE problem (
     id BIGINT NOT NULL,
     file_id BIGINT NOT NULL,
@@ -129,6 +169,15 @@ CREATE TABLE problem_count (
     code TEXT NOT NULL,
     count BIGINT NOT NULL,
     CONSTRAINT problem_count_pkey PRIMARY KEY (at, severity, code)
+);
+
+CREATE TABLE replica (
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    started_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    CONSTRAINT replica_pkey PRIMARY KEY (id)
 );
 
 CREATE TABLE root (
@@ -180,6 +229,30 @@ CREATE TABLE stored_key (
     CONSTRAINT stored_key_pkey PRIMARY KEY (purpose, id)
 );
 
+CREATE TABLE webhook (
+    id BYTEA NOT NULL,
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    filter TEXT NOT NULL,
+    form TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    old_secret TEXT,
+    old_secret_until BIGINT,
+    state SMALLINT NOT NULL,
+    reason TEXT,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    message_end BIGINT,
+    attempts BIGINT NOT NULL,
+    failing_since BIGINT,
+    next_try_at BIGINT NOT NULL,
+    last_error TEXT,
+    last_ok_at BIGINT,
+    delivered BIGINT NOT NULL,
+    CONSTRAINT webhook_pkey PRIMARY KEY (id)
+);
+
 CREATE UNIQUE INDEX call_sheet_open_alert_key ON public.call_sheet USING btree (alert_key) WHERE (is_open = 1);
 
 CREATE INDEX call_sheet_opened_at ON public.call_sheet USING btree (opened_at);
@@ -188,11 +261,15 @@ CREATE INDEX call_sheet_verdict_entity_ref ON public.call_sheet_verdict USING bt
 
 CREATE INDEX change_entity_ref ON public.change USING btree (entity_ref, seq);
 
+CREATE INDEX delivery_webhook_id ON public.delivery USING btree (webhook_id, id);
+
 CREATE INDEX entity_file_id ON public.entity USING btree (file_id);
 
 CREATE INDEX event_at ON public.event USING btree (at, id);
 
 CREATE INDEX event_entity_event_id ON public.event_entity USING btree (event_id);
+
+CREATE INDEX letter_webhook_id ON public.letter USING btree (webhook_id, id);
 
 CREATE INDEX problem_file_id ON public.problem USING btree (file_id);
 

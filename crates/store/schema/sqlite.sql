@@ -60,6 +60,22 @@ CREATE TABLE counter (
     value INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE delivery (
+    id INTEGER NOT NULL PRIMARY KEY,
+    webhook_id BLOB NOT NULL REFERENCES webhook (id),
+    message TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    changes INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    took_ms INTEGER NOT NULL,
+    status INTEGER,
+    error TEXT
+) STRICT;
+
+CREATE INDEX delivery_webhook_id ON delivery (webhook_id, id);
+
 CREATE TABLE entity (
     seq INTEGER NOT NULL PRIMARY KEY,
     entity_ref TEXT NOT NULL,
@@ -114,6 +130,29 @@ CREATE TABLE file (
     CONSTRAINT file_location_key UNIQUE (root_id, location)
 ) STRICT;
 
+CREATE TABLE lease (
+    name TEXT NOT NULL PRIMARY KEY,
+    holder TEXT NOT NULL,
+    until INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE letter (
+    id INTEGER NOT NULL PRIMARY KEY,
+    webhook_id BLOB NOT NULL REFERENCES webhook (id),
+    message TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    changes INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    last_error TEXT,
+    body TEXT,
+    wanted INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX letter_webhook_id ON letter (webhook_id, id);
+
 CREATE TABLE problem (
     id INTEGER NOT NULL PRIMARY KEY,
     file_id INTEGER NOT NULL REFERENCES file (id),
@@ -132,6 +171,14 @@ CREATE TABLE problem_count (
     code TEXT NOT NULL,
     count INTEGER NOT NULL,
     PRIMARY KEY (at, severity, code)
+) STRICT;
+
+CREATE TABLE replica (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    seq INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE root (
@@ -179,4 +226,27 @@ CREATE TABLE stored_key (
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (purpose, id)
+) STRICT;
+
+CREATE TABLE webhook (
+    id BLOB NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    filter TEXT NOT NULL,
+    form TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    old_secret TEXT,
+    old_secret_until INTEGER,
+    state INTEGER NOT NULL,
+    reason TEXT,
+    created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    message_end INTEGER,
+    attempts INTEGER NOT NULL,
+    failing_since INTEGER,
+    next_try_at INTEGER NOT NULL,
+    last_error TEXT,
+    last_ok_at INTEGER,
+    delivered INTEGER NOT NULL
 ) STRICT;
