@@ -24,7 +24,8 @@ const AT: HeaderName = HeaderName::from_static("x-callboard-at");
 /// Passes requests of now on as they are; others get their moment, or a refusal.
 pub(super) async fn look_back(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let asked = request.uri().query().and_then(past::at_of);
-    let Some(text) = asked.filter(|_| has_past(request.uri().path())) else { return next.run(request).await };
+    let has_past = has_past(request.uri().path(), request.method());
+    let Some(text) = asked.filter(|_| has_past) else { return next.run(request).await };
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let looking = match find(&app, &method, &uri, &text).await {
         Ok(Found::Looking(looking)) => looking,
@@ -36,9 +37,10 @@ pub(super) async fn look_back(State(app): State<App>, mut request: Request, next
     finish(response, looking, pages::is_page(uri.path())).await
 }
 
-/// Whether a path takes `at` at all: pages, and our own API but what others send there.
-fn has_past(path: &str) -> bool {
-    pages::is_page(path) || path.starts_with("/api/v1/")
+/// Whether a request takes `at` at all: for pages and our own API, but not where something is changed that has no past.
+fn has_past(path: &str, method: &Method) -> bool {
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    (pages::is_page(path) || path.starts_with("/api/v1/")) && (reads || !past::is_of_now(path))
 }
 
 enum Found {
@@ -113,28 +115,35 @@ fn redirect(address: &str) -> Response {
 
 /// Keeps the moment in the links of a page, and says in the head of an answer of the API which one it is.
 async fn finish(response: Response, looking: Looking, is_page: bool) -> Response {
-    let mut response = if is_html(response.headers()) { keep(response, &looking).await } else { response };
+    if looking.is_of_now() {
+        // What leads away from here leads to now, and forms do what they always do.
+        return with(response, looking);
+    }
+    let mut response = if is_shown_page(response.headers()) { keep(response, &looking).await } else { response };
     let headers = response.headers_mut();
     if let Some(address) = headers.get(header::LOCATION).and_then(|value| value.to_str().ok())
         && let Ok(kept) = HeaderValue::from_str(&past::keep_in_address(address, looking.text()))
     {
         headers.insert(header::LOCATION, kept);
     }
-    if !is_page && !looking.is_of_now() && response.status().is_success() {
+    if !is_page && response.status().is_success() {
         let headers = response.headers_mut();
         headers.insert(SEQ, HeaderValue::from(looking.seq().0));
         headers.insert(AT, HeaderValue::from_str(&past::rfc3339(looking.at())).expect("a time is plain ASCII"));
     }
-    // Whoever makes a page of a problem further out wants to know it too.
+    with(response, looking)
+}
+
+/// Whoever makes a page of a problem further out wants to know the moment too.
+fn with(mut response: Response, looking: Looking) -> Response {
     response.extensions_mut().insert(looking);
     response
 }
 
-fn is_html(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("text/html"))
+/// Whether an answer is a page that is shown, and no file to keep.
+fn is_shown_page(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    media_type.starts_with("text/html") && !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
 async fn keep(response: Response, looking: &Looking) -> Response {

@@ -47,7 +47,10 @@ fn error_page(frame: Frame, problem: &Problem, nearest: Vec<EntityLink>, looking
         },
     };
     let html = page.render().unwrap_or_else(|_| title.to_owned());
-    let html = looking.map_or(html.clone(), |looking| past::keep_in_page(&html, looking.text()));
+    let html = match looking.filter(|looking| !looking.is_of_now()) {
+        Some(looking) => past::keep_in_page(&html, looking.text()),
+        None => html,
+    };
     let mut response = (status, html).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     if status == StatusCode::SERVICE_UNAVAILABLE {
