@@ -109,6 +109,7 @@ mod tests {
             forward: (*forward).into(),
             reverse: "reverse".into(),
             other: EntityRef::new("component", "default", other),
+            line: 0,
         };
         StoredEntity {
             entity_ref: EntityRef::new("component", "default", "x"),
