@@ -81,7 +81,7 @@ fn check_words(item: NodeRef<'_>, field: &str, report: &mut Report<'_>) {
     };
     if let Some(value) = wrong("strength", |text| Strength::parse(text).is_some()) {
         let shown = value.to_js_string();
-        let help = match closest(&shown, Strength::WORDS.into_iter()) {
+        let help = match closest(&shown, Strength::WORDS) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "write `hard` (it fails too) or `soft` (it goes on with less)".to_owned(),
         };

@@ -120,6 +120,7 @@ const OF_NOW: &[&str] = &[
     "/api/v1/loops",
     "/api/v1/openapi.json",
     "/api/v1/status",
+    "/api/v1/truth-rate",
     "/api/v1/webhooks",
     "/call-sheets",
     "/catalog-import",
