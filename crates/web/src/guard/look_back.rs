@@ -140,19 +140,10 @@ fn with(mut response: Response, looking: Looking) -> Response {
     response
 }
 
-<<<<<<< HEAD
 /// Whether an answer is a page that is shown, and no file to keep.
 fn is_shown_page(headers: &HeaderMap) -> bool {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     media_type.starts_with("text/html") && !headers.contains_key(header::CONTENT_DISPOSITION)
-=======
-/// Whether an answer is a page. HTML that is taken along, as the pack is, has links of its own.
-fn is_html(headers: &HeaderMap) -> bool {
-    let starts = |name: HeaderName, start: &str| {
-        headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|value| value.starts_with(start))
-    };
-    starts(header::CONTENT_TYPE, "text/html") && !starts(header::CONTENT_DISPOSITION, "attachment")
->>>>>>> 20ab985 (web: the pack of a past moment; snapshots with history and call sheets)
 }
 
 async fn keep(response: Response, looking: &Looking) -> Response {

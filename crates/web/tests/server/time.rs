@@ -208,13 +208,8 @@ async fn every_link_of_a_page_of_the_past_stays_there() {
     for route in web::page_paths() {
         let path = route.replace("{namespace}", "default").replace("{kind}", "component").replace("{name}", "evil");
         let page = world.get_with(&format!("{path}?at={seq}"), "accept", "text/html").await;
-<<<<<<< HEAD
         // Files to keep are no pages.
         if !page.header("content-type").starts_with("text/html") || !page.header("content-disposition").is_empty() {
-=======
-        let is_taken_along = page.header("content-disposition").starts_with("attachment");
-        if is_taken_along || !page.header("content-type").starts_with("text/html") {
->>>>>>> 20ab985 (web: the pack of a past moment; snapshots with history and call sheets)
             continue;
         }
         let html = page.text();
