@@ -44,8 +44,6 @@ const OF_THE_CATALOG: &[(&str, &str)] = &[
     ("settings", "/settings?name=nobody"),
     ("keyboard", "/keyboard"),
     ("call-sheets", "/call-sheets?root=component:default/shop"),
-    ("webhooks", "/webhooks"),
-    ("webhook-form", "/webhooks/new"),
 ];
 
 /// Pages of systems, domains and graphs.
