@@ -3,7 +3,7 @@
 //! A view goes in, text comes out. Pure: no clock, no disk, no async. What the page needs to know is compressed inside it,
 //! and the page asks for nothing else: no script, style, font or picture from anywhere, held by its own content policy.
 //!
-//! [`gather`](mod@gather) reads the catalog, [`columns`] writes it small, [`page`] puts the file together; the page's own style
+//! `gather` reads the catalog, `columns` writes it small, `page` puts the file together; the page's own style
 //! and script are in `assets`.
 
 mod columns;

@@ -71,7 +71,7 @@ async fn wrong_filters_are_explained() {
     let world = World::open().await;
     for (query, detail) in [
         ("ref=shop", "`ref` must be an entity reference such as component:default/shop, not `shop`"),
-        ("owner=a/b/", "`owner` must be an owner such as team-a or user:default/jane, not `a/b/`"),
+        ("owner=group:", "`owner` must be an owner such as team-a or user:default/jane, not `group:`"),
         ("happened=moved", "`happened` must be one of added, changed, removed, not `moved`"),
         ("include=all", "`include` must be one of entity, before, not `all`"),
     ] {

@@ -56,7 +56,7 @@ async fn a_webhook_is_made_on_its_page_and_its_secret_is_shown_once() {
 async fn a_form_with_a_mistake_comes_back_with_what_was_written() {
     let world = World::open().await;
     for (form, why) in [
-        (DRAFT.replace("team-a", "a%2Fb%2F"), "Each owner must be an owner such as team-a"),
+        (DRAFT.replace("team-a", "group%3A"), "Each owner must be an owner such as team-a"),
         (DRAFT.replace("name=To+the+team", "name="), "`name` must have 1 to 80 characters"),
         (DRAFT.replace("form=slack", "form=template").replace("template=%7B%7D", "template=%7B"), "no JSON"),
     ] {
