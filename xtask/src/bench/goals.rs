@@ -66,17 +66,29 @@ const GOALS: &[Goal] = &[
         database: "postgres",
         ..at_peer_size("harvest to all visible", Measure::Of("harvest", "visible"), "363 s", 10.0, "s")
     },
-    at_peer_size("start to the first answer", Measure::Of("restart", "first200"), "2.0 s", 0.5, "s"),
+    Goal {
+        missed: "the whole catalog is unpacked and rendered before the first answer",
+        ..at_peer_size("start to the first answer", Measure::Of("restart", "first200"), "2.0 s", 0.5, "s")
+    },
     at_peer_size("memory, peak of the harvest", Measure::Of("harvest", "peak"), "2,544 MB", 350.0, "MB"),
-    at_peer_size("memory at rest", Measure::Of("restart", "memory"), "457 MB", 200.0, "MB"),
+    Goal {
+        missed: "documents are kept as they are served, with search structures over all their words beside them",
+        ..at_peer_size("memory at rest", Measure::Of("restart", "memory"), "457 MB", 200.0, "MB")
+    },
     at_peer_size("sorted page of 20, CPU", Measure::Cpu("list20-kind-sorted"), "101 ms", 0.2, "ms"),
     at_peer_size("3 facets, CPU", Measure::Cpu("facets3"), "147 ms", 0.5, "ms"),
     at_peer_size("substring filter, CPU", Measure::Cpu("list20-substring"), "45 to 619 ms", 1.0, "ms"),
     at_peer_size("full text filter, CPU", Measure::Cpu("list20-fulltext"), "45 to 619 ms", 1.0, "ms"),
     at_peer_size("type and owner, CPU", Measure::Cpu("list20-type-owner"), "4 ms", 0.2, "ms"),
-    at_peer_size("by name, CPU", Measure::Cpu("by-name"), "1.0 ms", 0.05, "ms"),
+    Goal {
+        missed: "a request that asks for nothing costs 0.1 ms on this machine",
+        ..at_peer_size("by name, CPU", Measure::Cpu("by-name"), "1.0 ms", 0.05, "ms")
+    },
     at_peer_size("100 by reference, CPU", Measure::Cpu("by-refs-100"), "2.5 ms", 0.3, "ms"),
-    at_peer_size("ancestry, CPU", Measure::Cpu("ancestry"), "1.9 ms", 0.1, "ms"),
+    Goal {
+        missed: "a request that asks for nothing costs 0.1 ms on this machine",
+        ..at_peer_size("ancestry, CPU", Measure::Cpu("ancestry"), "1.9 ms", 0.1, "ms")
+    },
     at_peer_size("page of the catalog, median", Measure::Median("page catalog"), "", 5.0, "ms"),
     at_peer_size("all components, CPU", Measure::Cpu("full-list-kind"), "550 ms", 40.0, "ms"),
     Goal {

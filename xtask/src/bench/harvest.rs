@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
-use super::{estate::Estate, feed, process, reads};
+use super::{estate::Estate, feed, load, process, reads};
 use crate::{
     http,
     server::{Server, Start},
@@ -66,6 +66,7 @@ pub fn measure(estate: &Estate, database: &str, seconds: u64) -> anyhow::Result<
         "harvest": { "first200": first_200, "visible": visible, "cpu": cpu, "databaseCpu": database_cpu_used, "peak": peak },
         "restart": { "first200": restart, "all": whole, "memory": at_rest, "memoryAfterReads": after_reads },
         "changeVisible": change.from_file_ms, "changeAfterWrite": change.from_database_ms, "disk": disk, "reads": rows, "feed": feed,
+        "clients": load::CLIENTS,
     }))
 }
 

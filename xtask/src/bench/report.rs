@@ -24,7 +24,8 @@ const HEAD: &str = "\
 
 Made by `cargo xtask bench`, which harvests generated estates with the release binary through the normal path, restarts it, and \
 then asks one request after the other over loopback on one kept connection. CPU time is that of the process as the kernel counts \
-it. `--entities 50000 --database sqlite` measures a part, \
+it; it is taken with so many clients at work as stand beside it, because a server that falls asleep after each answer pays the \
+kernel for waking up more than for a small answer. `--entities 50000 --database sqlite` measures a part, \
 `--report` measures nothing and writes this page from `benchmarks.json`.
 
 The figures of Backstage are from catalog-backend 4.0.0 on Node.js 20 with PostgreSQL 15, on a machine of the same kind with the \
@@ -109,7 +110,8 @@ fn feeds(results: &Map<String, Value>, out: &mut String) {
 fn reads(row: &Value, out: &mut String) {
     let compared = row["entities"] == 50_000;
     let _ = writeln!(out, "\n## Reads, {} entities, {}\n", row["entities"], text(&row["database"]));
-    out.push_str("| Request | Bytes | p50 ms | p95 ms | Requests/s | CPU ms |");
+    let clients = row["clients"].as_u64().unwrap_or(1);
+    let _ = write!(out, "| Request | Bytes | p50 ms | p95 ms | Requests/s | CPU ms, clients: {clients} |");
     out.push_str(if compared { " Backstage p50 ms | Backstage CPU ms |\n" } else { "\n" });
     out.push_str("| --- | ---: | ---: | ---: | ---: | ---: |");
     out.push_str(if compared { " ---: | ---: |\n" } else { "\n" });
