@@ -88,9 +88,9 @@ pub async fn run(deliver: Deliver, stop: CancellationToken, status: LoopStatus) 
             () = deliver.bell.notified() => {}
             () = deliver.held.lost() => {}
             changed = seq.changed() => if changed.is_err() { break },
-            Some(done) = running.join_next(), if !running.is_empty() => match done {
-                Ok((webhook, Ok(turn))) => turns.end(webhook, turn),
-                Ok((webhook, Err(error))) => {
+            Some(done) = running.join_next_with_id(), if !running.is_empty() => match done {
+                Ok((_, (webhook, Ok(turn)))) => turns.end(webhook, turn),
+                Ok((_, (webhook, Err(error)))) => {
                     turns.end(webhook, Turn::default());
                     // What was removed meanwhile is no failure.
                     if !matches!(error, StoreError::WebhookMissing(_)) {
@@ -99,7 +99,7 @@ pub async fn run(deliver: Deliver, stop: CancellationToken, status: LoopStatus) 
                 }
                 Err(error) => {
                     tracing::error!(%error, "a delivery broke off");
-                    turns.busy.clear();
+                    turns.break_off(error.id());
                 }
             },
             () = tokio::time::sleep(Duration::from_millis(PERIOD_MS)) => {}
@@ -113,6 +113,8 @@ pub async fn run(deliver: Deliver, stop: CancellationToken, status: LoopStatus) 
 struct Turns {
     /// Who is being told, and whether its receiver was failing before.
     busy: HashMap<Uid, bool>,
+    /// Which webhook each task tells.
+    tasks: HashMap<tokio::task::Id, Uid>,
     /// Up to where nothing is left for a webhook. Beyond its position on record when the filter has left changes out since;
     /// those are looked at again after a restart.
     looked_at: HashMap<Uid, Seq>,
@@ -147,7 +149,8 @@ impl Turns {
             self.busy.insert(webhook.id, is_failing);
             let from = self.position(&webhook);
             let (deliver, id) = (deliver.clone(), webhook.id);
-            running.spawn(async move { (id, take_turn(&deliver, webhook, from, is_due).await) });
+            let task = running.spawn(async move { (id, take_turn(&deliver, webhook, from, is_due).await) });
+            self.tasks.insert(task.id(), id);
         }
         Ok(format!("{all} webhooks, {} being told", self.busy.len()))
     }
@@ -167,8 +170,16 @@ impl Turns {
         }
     }
 
+    /// Ends the turn of a task that gives nothing back. The others go on, so their webhooks stay theirs.
+    fn break_off(&mut self, task: tokio::task::Id) {
+        if let Some(webhook) = self.tasks.remove(&task) {
+            self.busy.remove(&webhook);
+        }
+    }
+
     fn end(&mut self, webhook: Uid, turn: Turn) {
         self.busy.remove(&webhook);
+        self.tasks.retain(|_, told| *told != webhook);
         if let Some(seq) = turn.looked_at {
             self.looked_at.insert(webhook, seq);
         }

@@ -183,6 +183,8 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     let sweep = sweep::Sweep {
         store: keeper.fenced(SWEEP),
         held: keeper.held(SWEEP),
+        harvests: keeper.held(HARVEST),
+        harvest_store: keeper.fenced(HARVEST),
         follower: follower.clone(),
         live,
         boards,

@@ -46,6 +46,10 @@ pub struct Sweep {
     pub harvested: Arc<Notify>,
     /// Whether this replica sweeps.
     pub held: Held,
+    /// Whether this replica harvests.
+    pub harvests: Held,
+    /// Where problems are counted after a harvest.
+    pub harvest_store: Store,
 }
 
 /// Why problems are counted.
@@ -80,7 +84,8 @@ pub async fn run(sweep: Sweep, stop: CancellationToken, status: LoopStatus) {
             }
             () = sweep.after_harvest(next_count) => {
                 next_count = Instant::now() + BETWEEN_COUNTS;
-                if !sweep.held.is_held() {
+                // A harvest is heard of where it was made, whoever sweeps.
+                if !sweep.harvests.is_held() {
                     continue;
                 }
                 if let Err(error) = sweep.record_problems(Occasion::Harvest).await {
@@ -134,13 +139,14 @@ impl Sweep {
         let counted = board.count_by_code().into_iter();
         let counts: Vec<ProblemCount> =
             counted.map(|((severity, code), count)| ProblemCount { severity, code, count }).collect();
+        let store = if occasion == Occasion::Harvest { &self.harvest_store } else { &self.store };
         if occasion == Occasion::Harvest {
-            let last = self.store.newest_problem_counts().await?;
+            let last = store.newest_problem_counts().await?;
             if last.is_some_and(|last| is_same(&last.counts, &counts)) {
                 return Ok(());
             }
         }
-        Ok(self.store.record_problem_counts((self.clock)(), &counts).await?)
+        Ok(store.record_problem_counts((self.clock)(), &counts).await?)
     }
 }
 
