@@ -53,8 +53,8 @@ fn card(sheet: &Sheet, text: &str, url: &str) -> Value {
         block
     };
     let lines = cut(text, LONGEST);
-    let lines = lines.lines().map(|line| block(line, json!({ "spacing": "None" })));
-    let title = block(&sheet.title, json!({ "weight": "Bolder", "size": "Medium" }));
+    let lines = lines.lines().map(|line| block(&escape(line), json!({ "spacing": "None" })));
+    let title = block(&escape(&sheet.title), json!({ "weight": "Bolder", "size": "Medium" }));
     json!({
         "type": "message",
         "attachments": [{
@@ -68,6 +68,18 @@ fn card(sheet: &Sheet, text: &str, url: &str) -> Value {
             },
         }],
     })
+}
+
+/// Cards read a part of Markdown; what people and tools wrote is no link there.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '*' | '_' | '[' | ']' | '(' | ')' | '`' | '#' | '~') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 fn generic(sheet: &Sheet, teams: &[&TeamLine], text: &str, url: &str) -> Value {

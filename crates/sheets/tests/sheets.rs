@@ -241,6 +241,8 @@ fn messages_have_the_form_that_the_other_side_takes() {
     assert_eq!(slack["blocks"][2]["elements"][0]["url"], "https://portal.example/x");
     let card = of(Template::Teams);
     assert_eq!(card["attachments"][0]["content"]["body"][2]["text"], "more");
+    let lure = message(Template::Teams, &sheet, &teams, "[Sign in](https://evil.example)", "https://portal.example/x");
+    assert_eq!(lure["attachments"][0]["content"]["body"][1]["text"], r"\[Sign in\]\(https://evil.example\)");
     let generic = of(Template::Generic);
     assert_eq!((&generic["to"], &generic["seq"]), (&json!(["a@x.example"]), &json!(7)));
 }
