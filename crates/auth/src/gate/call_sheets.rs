@@ -35,6 +35,9 @@ pub struct TruthDay {
     pub rate: Rate,
 }
 
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+
 /// How long a text of a sheet may be, in bytes.
 const LONGEST_TEXT: usize = 20_000;
 /// How many entries a sheet may have.
@@ -147,7 +150,9 @@ impl Gate {
             sum = Rate { right: sum.right + day.right, all: sum.all + day.all };
             TruthDay { day: day.day, rate: sum }
         });
-        Ok(days.collect())
+        let last = self.horizon.map(|horizon| horizon.at);
+        // In the past only whole days tell what was known then.
+        Ok(days.take_while(|day| last.is_none_or(|last| day.day.0 + DAY_MS <= last.0)).collect())
     }
 
     async fn load(&self, id: &str) -> Result<Sheet, GateError> {
@@ -184,7 +189,7 @@ fn fits_closed(what: &What) -> bool {
 }
 
 fn check_title(title: &str) -> Result<(), GateError> {
-    if title.trim().is_empty() || title.len() > 300 {
+    if title.trim().is_empty() || title.chars().count() > 300 {
         return Err(GateError::Input("`title` must have 1 to 300 characters".to_owned()));
     }
     Ok(())

@@ -37,7 +37,8 @@ impl Gate {
     /// # Errors
     /// `Store`.
     pub async fn list_verdicts_on(&self, entity_ref: &EntityRef) -> Result<Vec<index::problems::Problem>, GateError> {
-        if self.require("catalog.entity.read").is_err() {
+        // What people found out since was not known then.
+        if self.horizon.is_some() || self.require("catalog.entity.read").is_err() {
             return Ok(Vec::new());
         }
         let all = self.door.store.list_open_verdicts().await?.into_iter();

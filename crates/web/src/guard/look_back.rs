@@ -11,7 +11,7 @@ use axum::{
 
 use super::refusal::refuse;
 use crate::{
-    App, Problem, pages,
+    App, Caller, Problem, pages,
     past::{self, Looking, Scene},
     problem,
 };
@@ -25,7 +25,9 @@ const AT: HeaderName = HeaderName::from_static("x-callboard-at");
 pub(super) async fn look_back(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let asked = request.uri().query().and_then(past::at_of);
     let has_past = has_past(request.uri().path(), request.method());
-    let Some(text) = asked.filter(|_| has_past) else { return next.run(request).await };
+    // Where nobody was asked who they are, nobody is told of the past either.
+    let is_known = request.extensions().get::<Caller>().is_some();
+    let Some(text) = asked.filter(|_| has_past && is_known) else { return next.run(request).await };
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let looking = match find(&app, &method, &uri, &text).await {
         Ok(Found::Looking(looking)) => looking,
@@ -66,6 +68,9 @@ async fn find(app: &App, method: &Method, uri: &Uri, text: &str) -> Result<Found
             _ => given.text(),
         };
         let address = uri.path_and_query().map_or("/", |both| both.as_str());
+        if !pages::is_local(address) {
+            return Err(problem::input("this address does not lead to a page"));
+        }
         return Ok(Found::Fixed(past::keep_in_address(&past::address_without_at(address), &text)));
     }
     let then = match found {

@@ -8,7 +8,7 @@ use axum::{
 };
 use model::{EntityRef, Timestamp};
 
-use super::{icon::Icon, look_back::Band, moment::Moment};
+use super::{icon::Icon, look_back::Band, moment::Moment, urls};
 use crate::{
     App, Caller,
     past::{self, Looking},
@@ -192,7 +192,8 @@ impl Frame {
 
     /// The address of the page as it is now.
     pub(crate) fn here_now(&self) -> String {
-        past::address_without_at(&self.here)
+        let here = past::address_without_at(&self.here);
+        if urls::is_local(&here) { here } else { "/".to_owned() }
     }
 
     /// Moments that are often asked for: a label, and this page then.

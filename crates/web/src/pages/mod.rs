@@ -139,6 +139,11 @@ pub(crate) fn routes() -> Router<App> {
         .route(&format!("{}{{file}}", assets::PREFIX), get(assets::show_asset))
 }
 
+/// Whether an address stays on this server: `//elsewhere` is a path to who serves it, and another server to a browser.
+pub(crate) fn is_local(address: &str) -> bool {
+    urls::is_local(address)
+}
+
 /// Whether a path belongs to the pages: everything but the API, the static files and what operators ask.
 pub(crate) fn is_page(path: &str) -> bool {
     !(path.starts_with("/api/")

@@ -32,7 +32,7 @@ pub(crate) async fn find_edges(app: &App, view: &View, from: &str, to: &str) -> 
         text => find(app, "to", text, now).await??,
     };
     let from = match from {
-        "" => match find(app, "from", USUAL, now).await? {
+        "" => match find(app, "from", USUAL, to.at).await? {
             Ok(edge) => edge,
             Err(_) => beginning(app).await?,
         },

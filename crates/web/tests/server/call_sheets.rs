@@ -330,3 +330,12 @@ async fn pages_of_other_sites_cannot_write() {
     let plain = request(Method::POST, "/api/v1/call-sheets").header(header::CONTENT_TYPE, "text/plain");
     assert_eq!(world.send(plain.body(Body::from("{}")).unwrap()).await.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn a_title_is_measured_in_characters() {
+    let world = World::open().await.fill().await;
+    for (length, status) in [(300, 201), (301, 400)] {
+        let draft = json!({ "title": "障".repeat(length), "roots": [{ "ref": "component:default/shop" }] });
+        assert_eq!(world.post("/api/v1/call-sheets", &draft).await.status, status, "{length}");
+    }
+}

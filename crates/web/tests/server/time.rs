@@ -433,3 +433,35 @@ async fn a_sender_that_sends_too_much_is_told_to_wait() {
     );
     assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
 }
+
+#[tokio::test]
+async fn without_a_beginning_a_comparison_starts_a_day_before_its_end() {
+    let world = lived().await;
+    // A day before the first harvest there was nothing.
+    let found = world.get("/api/v1/compare?at=3").await.json();
+    assert_eq!(found["total"], 3, "{found}");
+}
+
+#[tokio::test]
+async fn who_was_not_asked_for_a_token_is_not_told_of_the_past() {
+    let world = World::new(crate::world::closed(), crate::world::settings()).await.fill().await;
+    for path in ["/api/v1/receivers/github", "/api/v1/receivers/none"] {
+        let plain = world.get(path).await;
+        for at in ["1", "999999", "1970-01-01T00:00:00Z", "nonsense"] {
+            let answer = world.get(&format!("{path}?at={at}")).await;
+            assert_eq!((answer.status, answer.text()), (plain.status, plain.text()), "{path} {at}");
+            assert_eq!(answer.header("x-callboard-seq"), "", "{path} {at}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_leads_elsewhere_is_not_redirected_to() {
+    let world = lived().await;
+    for path in ["//evil.example/", "//evil.example/catalog", "/%5Cevil.example/"] {
+        let answer = world.get_with(&format!("{path}?at=-1h"), "accept", "text/html").await;
+        assert!(!answer.header("location").starts_with("//"), "{path}: {}", answer.header("location"));
+        assert!(!answer.text().contains("href=\"//evil"), "{path}");
+    }
+    assert_eq!(world.get("//evil.example/?at=-1h").await.status, 400);
+}

@@ -50,7 +50,7 @@ pub(super) static TABLE: [Posted; 2] = [
         description: "Needs no token: each webhook proves that it knows the secret of its receiver, and a receiver without \
                       a secret (`callboard.receivers`) takes nothing.",
         parameters: &[("name", "`github`, `gitlab`, `azure-devops` or `argocd`.")],
-        bodies: &[("application/json", "Webhook")],
+        bodies: &[("application/json", "ReceiverMessage")],
         schema: "EventReceipt",
         handler: || post(receivers::receive),
     },

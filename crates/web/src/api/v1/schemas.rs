@@ -8,8 +8,10 @@ use super::call_sheets;
 pub(super) fn schemas() -> Value {
     let mut all = Map::new();
     for part in [of_entities(), of_impact(), of_history(), of_the_server(), call_sheets::schemas()] {
-        if let Value::Object(part) = part {
-            all.extend(part);
+        let Value::Object(part) = part else { continue };
+        for (name, schema) in part {
+            let other = all.insert(name, schema);
+            debug_assert!(other.is_none(), "two schemas of one name: {other:?}");
         }
     }
     all.into()
@@ -204,7 +206,7 @@ fn of_history() -> Value {
             },
         },
         "CloudEventBatch": list(&json!({ "$ref": "#/components/schemas/CloudEvent" })),
-        "Webhook": object(),
+        "ReceiverMessage": object(),
         "EventReceipt": {
             "type": "object",
             "required": ["accepted", "known", "unmatched"],

@@ -9,8 +9,7 @@ use sheets::{Contact, Frozen, FrozenHit, FrozenPlace, FrozenRoot, FrozenTeam};
 
 use crate::{
     App, Problem, ToolSpec, View,
-    pages::{entity::team_of, link::EntityLink},
-    problem,
+    pages::{entity::team_of, impact::off_threads, link::EntityLink},
 };
 
 /// How many hits, teams and places are kept. More than a few hundred nobody calls.
@@ -35,7 +34,7 @@ pub(crate) async fn freeze(
 ) -> Result<Frozen, Problem> {
     let (app, view) = (app.clone(), view.clone());
     let work = move || freeze_now(&view, &app.settings().tools, roots, now);
-    tokio::task::spawn_blocking(work).await.map_err(|error| problem::internal(&error))
+    off_threads(work).await
 }
 
 fn freeze_now(view: &View, tools: &[ToolSpec], roots: Vec<(EntityRef, State)>, now: Timestamp) -> Frozen {

@@ -102,7 +102,7 @@ pub(super) async fn answer(
         headline: headline(&found, query),
         counts: counts(&found),
         notes: notes(&found),
-        journeys: rows::carried_list(&found, query, true, MOST_CARRIED),
+        journeys: rows::carried_list(&found, query, true, usize::MAX),
         containers: rows::carried_list(&found, query, false, MOST_CARRIED),
         more_containers: others.saturating_sub(MOST_CARRIED),
         spared: rows::spared_lines(view, &found),

@@ -96,11 +96,20 @@ pub(super) async fn show_impact(
     render(&page)
 }
 
+/// How many such works run at once; others wait for their turn. One that its asker has given up runs to its end all the same.
+static PLACES: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(4);
+
 /// Runs work that may take its time where it holds nobody up.
 ///
 /// # Errors
 /// 500 when it panics.
 pub(crate) async fn off_threads<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let place = PLACES.acquire().await.map_err(|error| problem::internal(&error))?;
+    let work = move || {
+        let done = work();
+        drop(place);
+        done
+    };
     tokio::task::spawn_blocking(work).await.map_err(|error| problem::internal(&error))
 }
 
