@@ -7,7 +7,7 @@ use index::View;
 use model::EntityRef;
 use serde::Deserialize;
 
-use super::{icon, icon::Icon, urls};
+use super::{facts::Facts, icon, icon::Icon, urls};
 
 /// A link to an entity, wherever one is named.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
@@ -82,6 +82,12 @@ impl EntityLink {
         Self { title: title.into_owned(), entity_type: spec.entity_type.map(Cow::into_owned), ..plain }
     }
 
+    /// Links to an entity that is read already.
+    pub(crate) fn of(facts: &Facts) -> Self {
+        let entity_type = facts.entity_type().map(str::to_owned);
+        Self { title: facts.title().to_owned(), entity_type, ..Self::plain(&facts.entity_ref) }
+    }
+
     /// Links to an entity by its reference alone.
     pub(crate) fn plain(entity_ref: &EntityRef) -> Self {
         Self {
@@ -110,9 +116,12 @@ impl EntityLink {
 
 /// The entities at the other end of an entity's relations of one type, sorted by title.
 pub(crate) fn related(view: &View, doc: &index::Doc, relation: &str) -> Vec<EntityLink> {
-    let relations = doc.relations();
-    let others = relations.iter().filter(|(kind, _)| kind == relation);
-    let mut links: Vec<_> = others.filter_map(|(_, other)| EntityLink::to_text(view, other)).collect();
+    let mut links = Vec::new();
+    doc.visit_relations(|kind, other| {
+        if kind == relation {
+            links.extend(EntityLink::to_text(view, other));
+        }
+    });
     links.sort_by_cached_key(|link| link.title.to_lowercase());
     links
 }

@@ -141,16 +141,17 @@ pub(crate) fn place(state: State) -> usize {
 
 fn with_contacts(view: &View, team: CalledTeam, tools: &[ToolSpec]) -> CalledTeam {
     let Some(owner) = team.owner.as_deref().and_then(|owner| EntityRef::parse(owner).ok()) else { return team };
-    let link = EntityLink::to(view, &owner);
-    let Some(doc) = view.find(owner.as_str()) else { return CalledTeam { link: Some(link), ..team } };
-    let facts = Facts::of(&doc);
+    let Some(doc) = view.find(owner.as_str()) else {
+        return CalledTeam { link: Some(EntityLink::to(view, &owner)), ..team };
+    };
+    let facts = Facts::of_descriptor(&doc);
     let wanted = [Purpose::OnCall, Purpose::Chat];
     let contacts = links_of(&facts, tools).into_iter().filter(|group| wanted.contains(&group.purpose));
     CalledTeam {
         email: facts.text("/spec/profile/email").map(str::to_owned),
         contacts: contacts.flat_map(|group| group.links).collect(),
         above: related(view, &doc, "childOf").into_iter().next(),
-        link: Some(link),
+        link: Some(EntityLink::of(&facts)),
         ..team
     }
 }
