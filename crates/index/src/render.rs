@@ -125,20 +125,24 @@ pub(crate) fn read_relations(text: &str, place: Place) -> Vec<(Cow<'_, str>, Cow
 }
 
 /// Visits the relations of a record one after the other, as (type, target). What [`read_relations`] gives, without a list.
-pub(crate) fn visit_relations(text: &str, place: Place, visit: &mut impl FnMut(&str, &str)) {
+/// Goes on for as long as `visit` says so.
+pub(crate) fn visit_relations(text: &str, place: Place, visit: &mut impl FnMut(&str, &str) -> bool) {
     const KIND: &str = "{\"type\":\"";
     const TARGET: &str = "\",\"targetRef\":\"";
     let array = &text[place.relations_at as usize + ",\"relations\":".len()..place.status_at as usize];
     if memchr::memchr(b'\\', array.as_bytes()).is_some() {
         // Names with escapes are rare; they take the long way.
-        return read_relations(text, place).iter().for_each(|(kind, target)| visit(kind, target));
+        let _all = read_relations(text, place).iter().all(|(kind, target)| visit(kind, target));
+        return;
     }
     let mut rest = &array[1..];
     while let Some(kind) = rest.strip_prefix(KIND) {
         let Some(end) = memchr::memchr(b'"', kind.as_bytes()) else { return };
         let Some(target) = kind[end..].strip_prefix(TARGET) else { return };
         let Some(target_end) = memchr::memchr(b'"', target.as_bytes()) else { return };
-        visit(&kind[..end], &target[..target_end]);
+        if !visit(&kind[..end], &target[..target_end]) {
+            return;
+        }
         // Behind the target: its quote, the brace, and a comma or the bracket.
         rest = target.get(target_end + 3..).unwrap_or_default();
     }
@@ -319,7 +323,10 @@ mod tests {
         assert_eq!(again, fresh);
         assert_ne!(first, fresh);
         let mut visited = Vec::new();
-        visit_relations(&again, again_place, &mut |kind, target| visited.push(format!("{kind} {target}")));
+        visit_relations(&again, again_place, &mut |kind, target| {
+            visited.push(format!("{kind} {target}"));
+            true
+        });
         assert_eq!(visited, ["a b:c/\"d\\", "z b:c/e"]);
         let read: Vec<_> = read_relations(&again, again_place);
         assert_eq!(read, [("a".into(), "b:c/\"d\\".into()), ("z".into(), Cow::Borrowed("b:c/e"))]);
@@ -332,7 +339,10 @@ mod tests {
         for count in 0..=relations.len() {
             let (text, place) = rendered(&Source::Stored(&entity(BODY)), &relations[..count]);
             let mut visited = Vec::new();
-            visit_relations(&text, place, &mut |kind, target| visited.push((kind.to_owned(), target.to_owned())));
+            visit_relations(&text, place, &mut |kind, target| {
+                visited.push((kind.to_owned(), target.to_owned()));
+                true
+            });
             let read: Vec<_> = read_relations(&text, place)
                 .into_iter()
                 .map(|(kind, target)| (kind.into_owned(), target.into_owned()))

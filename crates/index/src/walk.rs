@@ -8,7 +8,7 @@ use crate::{
     docset::DocSet,
     page::{Lane, Position, Travel, directions, to_bits},
     query::{Direction, Order},
-    sorted::Sorted,
+    sorted::{NO_RANK, Sorted},
 };
 
 /// Documents with their rank in the order (the group of the order's key), in the order of the walk.
@@ -136,11 +136,17 @@ fn by_field<'a>(
 ) -> Box<dyn Iterator<Item = (u32, u32)> + 'a> {
     let segment = &lane.live.segment;
     let edge = from.map(|from| Edge::new(lane, column, from, ascending));
-    if let DocSet::Sparse(docs) = &lane.set {
+    let few = match &lane.set {
+        DocSet::Sparse(docs) => docs.len() < column.posting_count() / 8,
+        // The few may all stand at the end of the order, and walking there costs more than sorting them.
+        set => (set.count(segment.len()) as usize) < column.posting_count() / 64,
+    };
+    if few {
         let forward = column.forward(segment.len());
-        if forward.last.is_none() && docs.len() < column.posting_count() / 8 {
-            let mut rows: Vec<(u32, u32)> = docs.iter().map(|doc| (forward.first[*doc as usize], *doc)).collect();
-            rows.retain(|row| edge.as_ref().is_none_or(|edge| edge.is_ahead(*row, ascending)));
+        if forward.last.is_none() {
+            let docs = lane.set.iter_range(0..segment.len());
+            let mut rows: Vec<(u32, u32)> = docs.map(|doc| (forward.first[doc as usize], doc)).collect();
+            rows.retain(|row| row.0 != NO_RANK && edge.as_ref().is_none_or(|edge| edge.is_ahead(*row, ascending)));
             rows.sort_unstable();
             return in_direction(rows.into_iter(), ascending);
         }

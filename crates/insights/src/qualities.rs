@@ -119,7 +119,7 @@ pub fn qualities_of(doc: &Doc) -> Vec<Quality> {
         return Vec::new();
     }
     // An entity in the index is JSON by its making.
-    let Ok(body) = serde_json::from_str::<Body>(doc.as_json()) else { return Vec::new() };
+    let Ok(body) = serde_json::from_str::<Body>(&doc.descriptor_json()) else { return Vec::new() };
     let namespace = body.metadata.namespace.as_ref().and_then(Value::as_str).unwrap_or(model::DEFAULT_NAMESPACE);
     body.spec.and_then(|spec| spec.dependencies).map_or_else(Vec::new, |field| Quality::read_all(&field, namespace))
 }

@@ -39,13 +39,14 @@ struct Annotations<'a> {
 /// The file of an entity.
 fn location_of(doc: &Doc) -> Option<Arc<str>> {
     // Annotations that are no texts are a matter of the author; the file is unknown then.
-    serde_json::from_str::<Envelope<'_>>(doc.as_json()).ok()?.metadata.annotations.location.map(Into::into)
+    serde_json::from_str::<Envelope<'_>>(&doc.descriptor_json()).ok()?.metadata.annotations.location.map(Into::into)
 }
 
 /// The owners of an entity.
 pub(super) fn owners_of(doc: &Doc) -> Vec<Arc<str>> {
-    let owned = |(relation, other): (Cow<'_, str>, Cow<'_, str>)| (relation == OWNED_BY).then(|| Arc::from(&*other));
-    doc.relations().into_iter().filter_map(owned).collect()
+    let mut owners = Vec::new();
+    doc.visit_related(OWNED_BY, |owner| owners.push(Arc::from(owner)));
+    owners
 }
 
 /// The problems of all healthy entities.

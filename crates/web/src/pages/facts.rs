@@ -2,7 +2,6 @@
 
 use index::Doc;
 use model::EntityRef;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// An entity as pages read it.
@@ -11,15 +10,6 @@ pub(crate) struct Facts {
     json: Value,
     /// Its canonical reference.
     pub(crate) entity_ref: EntityRef,
-}
-
-/// The parts of an entity that its author writes.
-#[derive(Deserialize)]
-struct Descriptor {
-    kind: Value,
-    metadata: Value,
-    #[serde(default)]
-    spec: Value,
 }
 
 /// One of `metadata.links`.
@@ -41,11 +31,9 @@ impl Facts {
 
     /// Reads an entity without its relations and status, of which there may be thousands.
     pub(crate) fn of_descriptor(doc: &Doc) -> Self {
-        let descriptor: Descriptor = serde_json::from_str(doc.as_json()).expect("the index serialises JSON");
+        let json = serde_json::from_str(&doc.descriptor_json()).expect("the index serialises JSON");
         let entity_ref = EntityRef::parse(doc.entity_ref()).expect("references in the index are canonical");
-        let parts = [("kind", descriptor.kind), ("metadata", descriptor.metadata), ("spec", descriptor.spec)];
-        let json = parts.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        Self { json: Value::Object(json), entity_ref }
+        Self { json, entity_ref }
     }
 
     /// Reads an entity that is at hand as JSON.

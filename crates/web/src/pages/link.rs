@@ -75,7 +75,8 @@ impl EntityLink {
         let entity_ref = EntityRef::parse(doc.entity_ref()).expect("references in the index are canonical");
         let plain = Self::plain(&entity_ref);
         // Titles and types that are no texts are a matter of the author; the name stands in for them.
-        let Ok(named) = serde_json::from_str::<Named<'_>>(doc.as_json()) else { return plain };
+        let json = doc.descriptor_json();
+        let Ok(named) = serde_json::from_str::<Named<'_>>(&json) else { return plain };
         let spec = named.spec.unwrap_or_default();
         let title = named.metadata.title.filter(|title| !title.trim().is_empty());
         let title = title.or(spec.profile.and_then(|profile| profile.display_name)).unwrap_or(named.metadata.name);
@@ -117,11 +118,7 @@ impl EntityLink {
 /// The entities at the other end of an entity's relations of one type, sorted by title.
 pub(crate) fn related(view: &View, doc: &index::Doc, relation: &str) -> Vec<EntityLink> {
     let mut links = Vec::new();
-    doc.visit_relations(|kind, other| {
-        if kind == relation {
-            links.extend(EntityLink::to_text(view, other));
-        }
-    });
+    doc.visit_related(relation, |other| links.extend(EntityLink::to_text(view, other)));
     links.sort_by_cached_key(|link| link.title.to_lowercase());
     links
 }

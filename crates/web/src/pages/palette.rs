@@ -176,7 +176,7 @@ fn found(view: &View, hit: &QuickHit) -> PaletteOption {
 }
 
 fn entity(view: &View, doc: &index::Doc, label: Marked, link: EntityLink) -> PaletteOption {
-    let facts = Facts::of(doc);
+    let facts = Facts::of_descriptor(doc);
     let kind = facts.kind();
     let hint =
         link.entity_type.as_ref().map_or_else(|| kind.to_owned(), |entity_type| format!("{kind} · {entity_type}"));

@@ -45,7 +45,7 @@ pub(super) async fn show_viewer(view: View, Query(query): Query<ViewerQuery>) ->
     let missing = || problem::not_found(format!("`{}` is no API with an OpenAPI definition", query.entity_ref));
     let entity_ref = EntityRef::parse(&query.entity_ref).map_err(|_| missing())?;
     let doc = view.find(entity_ref.as_str()).ok_or_else(missing)?;
-    let facts = Facts::of(&doc);
+    let facts = Facts::of_descriptor(&doc);
     let definition = entity::definition_of(&facts).ok_or_else(missing)?;
     let outline = entity::outline(facts.entity_type().unwrap_or_default(), &definition).await;
     let Outline::OpenApi(api) = &*outline else { return Err(missing()) };

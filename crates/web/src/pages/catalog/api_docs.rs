@@ -37,7 +37,7 @@ pub(in crate::pages) async fn list_apis(
 
 async fn operations_of(rows: &[Row]) -> Vec<Option<u64>> {
     let definition = |row: &Row| {
-        let facts = Facts::of(&row.doc);
+        let facts = Facts::of_descriptor(&row.doc);
         (facts.entity_type().unwrap_or_default().to_owned(), entity::definition_of(&facts).unwrap_or_default())
     };
     entity::count_operations(rows.iter().map(definition).collect()).await

@@ -150,7 +150,7 @@ fn ancestry(view: &View, doc: &Doc) -> Vec<Step> {
             if steps.len() == MOST_STEPS || steps.iter().any(|step| step.link.entity_ref == link.entity_ref) {
                 continue;
             }
-            let location = Facts::of(&doc).annotation("backstage.io/managed-by-location").map(str::to_owned);
+            let location = Facts::of_descriptor(&doc).annotation("backstage.io/managed-by-location").map(str::to_owned);
             steps.push(Step { depth, link, location });
             next.extend(doc.parents().into_iter().filter_map(|parent| view.find(parent.as_str())));
         }

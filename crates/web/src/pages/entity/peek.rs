@@ -32,7 +32,7 @@ pub(in crate::pages) async fn show_peek(
 ) -> Result<Response, Refusal> {
     let entity_ref = EntityRef::new(&kind, &namespace, &name);
     let doc = view.find(entity_ref.as_str()).ok_or_else(|| Refusal::NoSuchEntity(entity_ref, Vec::new()))?;
-    let facts = Facts::of(&doc);
+    let facts = Facts::of_descriptor(&doc);
     Ok(render(&Peek {
         link: EntityLink::to_doc(&doc),
         kind: facts.kind().to_owned(),

@@ -60,7 +60,7 @@ pub(in crate::pages) fn who_to_call(view: &View, doc: &Doc, facts: &Facts, tools
 /// Gathers how a team is reached; `None` when it is not in the catalog.
 pub(in crate::pages) fn team_of(view: &View, link: EntityLink, tools: &[ToolSpec]) -> Option<Team> {
     let doc = view.find(link.entity_ref.as_str())?;
-    let facts = Facts::of(&doc);
+    let facts = Facts::of_descriptor(&doc);
     let mut people = related(view, &doc, "hasMember");
     let more_people = people.len().saturating_sub(MOST_PEOPLE);
     people.truncate(MOST_PEOPLE);

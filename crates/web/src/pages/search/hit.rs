@@ -101,7 +101,7 @@ pub(super) struct Hit {
 impl Hit {
     /// Reads what a hit shows.
     pub(super) fn new(view: &View, hit: &SearchHit) -> Self {
-        let facts = Facts::of(&hit.doc);
+        let facts = Facts::of_descriptor(&hit.doc);
         let link = EntityLink::to_doc(&hit.doc);
         let entity_ref = &link.entity_ref;
         let marked = |text: &str, fields: &[SearchField]| {

@@ -191,7 +191,7 @@ fn refs(docs: &[Doc]) -> Vec<String> {
 
 fn person(view: &View, link: EntityLink) -> Person {
     let doc = view.find(link.entity_ref.as_str());
-    let email = doc.and_then(|doc| Facts::of(&doc).text("/spec/profile/email").map(str::to_owned));
+    let email = doc.and_then(|doc| Facts::of_descriptor(&doc).text("/spec/profile/email").map(str::to_owned));
     Person { link, email }
 }
 

@@ -18,7 +18,7 @@ pub(in crate::pages) async fn show_raw(
 ) -> Result<Response, Problem> {
     let entity_ref = EntityRef::new(&kind, &namespace, &name);
     let doc = view.find(entity_ref.as_str()).ok_or_else(|| missing(&entity_ref, "is not in the catalog"))?;
-    let facts = Facts::of(&doc);
+    let facts = Facts::of_descriptor(&doc);
     let text = definition_of(&facts).ok_or_else(|| missing(&entity_ref, "has no definition"))?;
     let outline = prepared::outline(facts.entity_type().unwrap_or_default(), &text).await;
     let media_type = media_type(language(&outline, &text));
