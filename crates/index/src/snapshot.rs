@@ -10,7 +10,9 @@ use crate::{
     bits::Bits,
     docset::DocSet,
     facets::{self, FacetValue, TopValues},
-    filter, page,
+    filter,
+    join::in_parallel,
+    page,
     query::{Page, PageQuery},
     render,
     segment::Segment,
@@ -255,15 +257,13 @@ impl View {
     /// Asks each target once, however many relations lead to it.
     fn docs_with_missing_targets(&self, live: &Live) -> Vec<u32> {
         let segment = &live.segment;
-        let mut docs = Vec::new();
-        for (_, column) in segment.columns.iter().filter(|(key, _)| key.starts_with("relations.")) {
+        let relations = segment.columns.iter().filter(|(key, _)| key.starts_with("relations."));
+        let found = in_parallel(relations.collect(), |(_, column)| {
             let sorted = segment.sorted_of(column);
-            for term in 0..sorted.term_count() {
-                if !self.exists(&sorted.term_text(term, segment)) {
-                    docs.extend_from_slice(sorted.term_docs(term));
-                }
-            }
-        }
+            let missing = (0..sorted.term_count()).filter(|term| !self.exists(&sorted.term_text(*term, segment)));
+            missing.flat_map(|term| sorted.term_docs(term).iter().copied()).collect::<Vec<u32>>()
+        });
+        let mut docs = found.concat();
         docs.sort_unstable();
         docs.dedup();
         docs

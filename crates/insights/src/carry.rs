@@ -33,9 +33,13 @@ pub struct Carrier {
 /// `journey`, or anything of a kind called `Journey`.
 #[must_use]
 pub fn is_journey(view: &View, doc: &Doc) -> bool {
-    let equals = |key: &str| view.matches(doc, &Filter::Equals(key.to_owned(), JOURNEY.to_owned()));
     let kind = kind_of(doc.entity_ref());
-    kind == JOURNEY || (is_container(kind) && (equals("spec.type") || equals("metadata.tags")))
+    kind == JOURNEY || (is_container(kind) && view.matches(doc, &marked()))
+}
+
+/// What is marked as a journey without having a kind of its own.
+fn marked() -> Filter {
+    Filter::Or(["spec.type", "metadata.tags"].map(|key| Filter::Equals(key.to_owned(), JOURNEY.to_owned())).to_vec())
 }
 
 /// A part that is hit.
@@ -85,7 +89,12 @@ pub(crate) fn carriers<'a>(view: &View, parts: impl Iterator<Item = HitPart<'a>>
             open.extend_from_slice(&place.above);
         }
     }
-    let mut carriers: Vec<Carrier> = climb.found.into_iter().filter_map(|place| carrier(view, place)).collect();
+    // Looking at each is dear in a large catalog, and many have no journeys that are marked.
+    let is_any_marked = view.count(&marked()) > 0;
+    let is_journey = |doc: &Doc| {
+        if is_any_marked { is_journey(view, doc) } else { kind_of(doc.entity_ref()) == JOURNEY }
+    };
+    let mut carriers: Vec<Carrier> = climb.found.into_iter().filter_map(|place| carrier(place, is_journey)).collect();
     carriers.sort_by(|a, b| {
         let weight = |c: &Carrier| (!c.is_journey, std::cmp::Reverse(c.severity), c.delay, std::cmp::Reverse(c.parts));
         weight(a).cmp(&weight(b)).then_with(|| a.doc.entity_ref().cmp(b.doc.entity_ref()))
@@ -93,9 +102,9 @@ pub(crate) fn carriers<'a>(view: &View, parts: impl Iterator<Item = HitPart<'a>>
     carriers
 }
 
-fn carrier(view: &View, place: Place) -> Option<Carrier> {
+fn carrier(place: Place, is_journey: impl Fn(&Doc) -> bool) -> Option<Carrier> {
     let (severity, delay, worst) = place.worst?;
-    let is_journey = is_journey(view, &place.doc);
+    let is_journey = is_journey(&place.doc);
     Some(Carrier { doc: place.doc, severity, delay: Delay(delay), parts: place.parts, worst, is_journey })
 }
 

@@ -31,7 +31,9 @@ impl Qualities {
         if qualities.list.iter().any(|quality| !quality.redundant_with.is_empty()) {
             let from_container = is_container(kind_of(doc.entity_ref()));
             doc.visit_relations(|relation, target| {
+                // What depends on itself cannot stand in for anything.
                 if Channel::to_dependency(relation, target, from_container).is_some()
+                    && target != doc.entity_ref()
                     && let Ok(target) = EntityRef::parse(target)
                     && !qualities.members.contains(&target)
                 {

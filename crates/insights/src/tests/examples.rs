@@ -95,6 +95,19 @@ fn soft_dependencies_degrade_and_delays_add_up() {
 }
 
 #[test]
+fn nothing_stands_in_for_itself() {
+    let entities = [
+        made("resource:db", &[], json!({})),
+        made(
+            "component:web",
+            &["dependsOn resource:db", "dependsOn component:web"],
+            json!({"dependencies": [{"ref": "resource:db", "redundantWith": ["component:web"]}]}),
+        ),
+    ];
+    check(&entities, &["resource:db down"], &["component:web down at once by resource:db ways 1"]);
+}
+
+#[test]
 fn a_redundant_group_holds_until_all_of_it_has_failed() {
     let entities = [
         made("resource:east", &[], json!({})),

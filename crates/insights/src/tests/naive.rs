@@ -66,8 +66,8 @@ impl Naive {
                     }
                 }
             }
-            // Only what is depended on counts.
-            larger.retain(|member| self.needs[dependent].contains(member));
+            // Only what is depended on counts, and nothing stands in for itself.
+            larger.retain(|member| member != dependent && self.needs[dependent].contains(member));
             if larger == group {
                 return group;
             }
