@@ -185,31 +185,28 @@ const UNTOLD_DEPENDENCY: &str = "W1019";
 
 /// Turns a wrong answer of the catalog into a problem of a board.
 pub(crate) fn verdict_problem(open: OpenVerdict) -> Problem {
-    let OpenVerdict { sheet_id, sheet_title, verdict, answered_at } = open;
+    // Who may see the problem need not be one who may read call sheets: their titles and notes stay there.
+    let OpenVerdict { sheet_id, verdict, answered_at, .. } = open;
     let other = verdict.other.as_ref().map_or("nobody", EntityRef::as_str);
     let (code, message, help, field) = match sheets::Question::parse(&verdict.question) {
         Some(sheets::Question::Owner) => (
             WRONG_OWNER,
-            format!("during \"{sheet_title}\" the owner `{other}` turned out to be wrong"),
+            format!("during an incident the owner `{other}` turned out to be wrong"),
             "name the team that answers for it in `spec.owner`",
             Some("spec.owner"),
         ),
         Some(sheets::Question::Missing) => (
             UNTOLD_DEPENDENCY,
-            format!("during \"{sheet_title}\" it was hit by `{other}`, which it does not say that it needs"),
+            format!("during an incident it was hit by `{other}`, which it does not say that it needs"),
             "name what it needs in `spec.dependsOn` or `spec.consumesApis`",
             None,
         ),
         Some(sheets::Question::Dependency) | None => (
             NO_DEPENDENCY,
-            format!("during \"{sheet_title}\" it turned out not to need `{other}`"),
+            format!("during an incident it turned out not to need `{other}`"),
             "take the dependency out, or say in `spec.dependencies` how soft it is",
             None,
         ),
-    };
-    let message = match &verdict.note {
-        Some(note) => format!("{message}: {note}"),
-        None => message,
     };
     Problem {
         entity_ref: Some(verdict.entity_ref),

@@ -32,8 +32,8 @@ pub use boards::{Boards, to_problem};
 pub use door::{Bell, Committed, Door, Ring};
 pub use gate::{
     ChangePage, ChangeQuery, CompareQuery, Difference, Differences, EventReceipt, Gate, GateError, Happening,
-    HistoryPage, HistoryPlace, HistoryQuery, Horizon, KnownWebhook, Near, NewCallSheet, OpenedSheet, ReportedEvent,
-    SeenChange, ToldChange, TruthDay, WebhookDraft, WhatHappened,
+    HistoryPage, HistoryPlace, HistoryQuery, Horizon, KnownWebhook, Near, NearPage, NewCallSheet, OpenedSheet,
+    ReportedEvent, SeenChange, ToldChange, TruthDay, WebhookDraft, WhatHappened,
 };
 pub use keys::Jwk;
 pub use live::Live;

@@ -25,6 +25,8 @@ const MOST_KEPT: usize = 6;
 const MOST_ENTITIES: usize = 100_000;
 /// How many moments may wait to be built.
 const MOST_WAITING: usize = 8;
+/// How many moments may be in somebody's hands beside those that are kept.
+const MOST_HELD: usize = 4;
 /// How many changes there may be between two moments of which one is made out of the other.
 const FARTHEST_TURN: u64 = 20_000;
 /// How many entities may differ between them.
@@ -77,8 +79,8 @@ pub enum NoSuchMoment {
 /// The failure of building a moment.
 #[derive(Debug, thiserror::Error)]
 pub enum PastError {
-    /// As many moments as may be are being built.
-    #[error("other moments of the past are being made ready; ask again in a few seconds")]
+    /// As many moments as may be are being built or read.
+    #[error("other moments of the past are being made ready or read; ask again in a few seconds")]
     Busy,
     /// The database failed, or history has been shortened meanwhile.
     #[error(transparent)]
@@ -107,6 +109,8 @@ pub struct Past {
     live: Arc<Live>,
     /// The one that was asked for last stands last.
     kept: Mutex<Vec<Kept>>,
+    /// The moments that were built and may be in somebody's hands.
+    handed_out: Mutex<Vec<Weak<Snapshot>>>,
     /// What the moment that was built last was made of. One is built at a time.
     machine: AsyncMutex<Option<Fold>>,
 }
@@ -115,7 +119,13 @@ impl Past {
     /// Prepares to build moments.
     #[must_use]
     pub fn new(store: Store, live: Arc<Live>) -> Arc<Self> {
-        Arc::new(Self { store, live, kept: Mutex::default(), machine: AsyncMutex::default() })
+        Arc::new(Self {
+            store,
+            live,
+            kept: Mutex::default(),
+            handed_out: Mutex::default(),
+            machine: AsyncMutex::default(),
+        })
     }
 
     /// Finds the moment that somebody means; `now` is when they ask.
@@ -168,10 +178,9 @@ impl Past {
         let past = Arc::clone(self);
         // A task of its own: a reader that goes away does not waste what is half built.
         let building = tokio::spawn(async move {
-            let built = slot.get_or_try_init(|| past.build(seq)).await.map(Arc::clone);
-            if built.is_err() {
-                past.kept().retain(|kept| !Arc::ptr_eq(&kept.slot, &slot));
-            } else {
+            let attempt = Attempt { past: &past, slot: &slot };
+            let built = attempt.slot.get_or_try_init(|| past.build(seq)).await.map(Arc::clone);
+            if built.is_ok() {
                 tokio::spawn(let_go(Arc::downgrade(&past), seq));
             }
             built
@@ -204,6 +213,9 @@ impl Past {
         let mut machine = self.machine.lock().await;
         // Before, not after: the old and the new together would be more than may be kept.
         self.make_room(self.live.snapshot().len());
+        if self.still_held() >= MOST_HELD {
+            return Err(PastError::Busy);
+        }
         let turned = match machine.take() {
             Some(fold) => self.turn(fold, seq).await?,
             None => None,
@@ -213,7 +225,23 @@ impl Past {
             None => self.load_anew(seq).await?,
         };
         *machine = Some(fold);
+        self.handed_out().push(Arc::downgrade(&moment.snapshot));
         Ok(moment)
+    }
+
+    fn handed_out(&self) -> MutexGuard<'_, Vec<Weak<Snapshot>>> {
+        self.handed_out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many moments are not kept any more and yet in somebody's hands: those who read a long export slowly.
+    fn still_held(&self) -> usize {
+        let kept = self.kept().clone();
+        let is_kept = |snapshot: &Arc<Snapshot>| {
+            kept.iter().filter_map(|kept| kept.slot.get()).any(|moment| Arc::ptr_eq(&moment.snapshot, snapshot))
+        };
+        let mut handed_out = self.handed_out();
+        handed_out.retain(|snapshot| snapshot.strong_count() > 0);
+        handed_out.iter().filter_map(Weak::upgrade).filter(|snapshot| !is_kept(snapshot)).count()
     }
 
     /// Turns what was built last to another moment, if that is not far: then nearly all of it is shared.
@@ -274,6 +302,20 @@ impl Past {
     }
 }
 
+/// An attempt to build a moment. When it ends without one, be it by a panic, its place is free again.
+struct Attempt<'a> {
+    past: &'a Past,
+    slot: &'a Slot,
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        if !self.slot.initialized() {
+            self.past.kept().retain(|kept| !Arc::ptr_eq(&kept.slot, self.slot));
+        }
+    }
+}
+
 /// What a moment is made of, and the moment.
 type Built = (Fold, Arc<PastMoment>);
 
@@ -284,7 +326,7 @@ fn finished(fold: Fold) -> Built {
 }
 
 /// Runs work that keeps a core busy beside the async workers.
-async fn on_cpu<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn on_cpu<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(value) => value,
         Err(error) => std::panic::resume_unwind(error.into_panic()),
@@ -366,6 +408,37 @@ mod tests {
         assert_eq!(past.drop_unless_used(Seq(1), used + KEPT_FOR), None);
         assert_eq!(seqs(&past), [0; 0]);
         assert_eq!(past.drop_unless_used(Seq(1), used), None);
+    }
+
+    #[tokio::test]
+    async fn moments_in_the_hands_of_slow_readers_are_counted() {
+        let past = past().await;
+        let mut readers = Vec::new();
+        for seq in 1..=MOST_HELD as u64 {
+            finished(&past, seq, 1);
+            let snapshot = Arc::clone(&past.slot(Seq(seq)).expect("it is kept").get().expect("it is built").snapshot);
+            past.handed_out().push(Arc::downgrade(&snapshot));
+            readers.push(snapshot);
+        }
+        assert_eq!(past.still_held(), 0, "what is kept costs nothing more");
+        past.kept().clear();
+        assert_eq!(past.still_held(), MOST_HELD);
+        assert!(matches!(past.build(Seq(0)).await, Err(PastError::Busy)));
+        readers.pop();
+        assert_eq!(past.still_held(), MOST_HELD - 1);
+        assert!(past.build(Seq(0)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_breaks_off_frees_its_place() {
+        let past = past().await;
+        let slot = past.slot(Seq(1)).expect("there is room");
+        drop(Attempt { past: &past, slot: &slot });
+        assert_eq!(seqs(&past), [0; 0]);
+        finished(&past, 2, 1);
+        let slot = past.slot(Seq(2)).expect("it is kept");
+        drop(Attempt { past: &past, slot: &slot });
+        assert_eq!(seqs(&past), [2]);
     }
 
     #[tokio::test]

@@ -12,18 +12,25 @@ use crate::{
     qualities::Qualities,
 };
 
+/// How many entities are reached at most, counted for each that fails.
+const MOST_REACHED: usize = 1_000_000;
+
 /// The answer: candidates by rank.
 pub struct Causes {
     docs: Vec<Doc>,
+    /// How the climb from each that fails came to what it reaches.
+    climbs: Vec<Climb>,
     /// What was said to fail and is in the view, by number.
     pub failing: Vec<u32>,
     /// What was said to fail and is not.
     pub unknown: Vec<EntityRef>,
     /// What could be the cause, see [`Causes::rank`].
     pub candidates: Vec<Candidate>,
-    /// Whether the limit of depth left something out.
+    /// Whether something is left out: by the limit of depth, or because more than a million are reached.
     pub cut: bool,
 }
+
+type Climb = HashMap<u32, Reached, foldhash::fast::RandomState>;
 
 /// Something that could be the cause.
 #[derive(Clone, Debug)]
@@ -32,17 +39,17 @@ pub struct Candidate {
     pub node: u32,
     /// What it would explain, in the order of the question; itself included when it is said to fail.
     pub reaches: Vec<Reach>,
-    /// When it changed last, as far as that was told to [`Causes::rank`].
+    /// When something happened to it last, as far as that was told to [`Causes::rank`].
     pub changed_at: Option<Timestamp>,
 }
 
 /// How a candidate reaches something that fails.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Reach {
     /// What fails, as its place among [`Causes::failing`].
     pub failing: usize,
-    /// The way from the candidate to it: empty for itself.
-    pub path: Vec<Step>,
+    /// Over how many edges: 0 for itself. [`Causes::path`] tells which.
+    pub hops: u32,
     /// Whether each edge on the way passes failure on as it is: hard, and without anything that stands in.
     pub is_firm: bool,
 }
@@ -57,7 +64,7 @@ impl Candidate {
     /// Over how many edges it is away from all that it explains, added up.
     #[must_use]
     pub fn distance(&self) -> usize {
-        self.reaches.iter().map(|reach| reach.path.len()).sum()
+        self.reaches.iter().map(|reach| reach.hops as usize).sum()
     }
 }
 
@@ -79,16 +86,23 @@ pub fn causes(view: &View, failing: &[EntityRef], depth: Option<u32>) -> Causes 
         }
     }
     let mut reaches: HashMap<u32, Vec<Reach>, foldhash::fast::RandomState> = HashMap::default();
-    let mut cut = false;
-    for (at, root) in roots.iter().enumerate() {
-        cut |= walk.climb(*root, depth, &mut |node, path, is_firm| {
-            reaches.entry(node).or_default().push(Reach { failing: at, path, is_firm });
-        });
+    let (mut cut, mut left) = (false, MOST_REACHED);
+    let mut climbs = Vec::with_capacity(roots.len());
+    for (failing, root) in roots.iter().enumerate() {
+        let (climb, is_cut) = walk.climb(*root, depth, left);
+        left = left.saturating_sub(climb.len());
+        cut |= is_cut;
+        for (node, reached) in &climb {
+            let reach = Reach { failing, hops: reached.distance, is_firm: reached.is_firm };
+            reaches.entry(*node).or_default().push(reach);
+        }
+        climbs.push(climb);
     }
     let candidates = reaches.into_iter().map(|(node, reaches)| Candidate { node, reaches, changed_at: None });
     let mut causes = Causes {
         candidates: candidates.collect(),
         docs: walk.docs,
+        climbs,
         failing: roots,
         unknown: unknown.into_iter().collect(),
         cut,
@@ -104,9 +118,22 @@ impl Causes {
         &self.docs[node as usize]
     }
 
+    /// The way from a candidate to what it reaches.
+    #[must_use]
+    pub fn path(&self, candidate: &Candidate, reach: &Reach) -> Vec<Step> {
+        let climb = &self.climbs[reach.failing];
+        let mut path = Vec::with_capacity(reach.hops as usize);
+        let mut at = candidate.node;
+        while let Some(step) = climb[&at].step {
+            path.push(step);
+            at = step.to;
+        }
+        path
+    }
+
     /// Puts the candidates into order: those that explain most of what fails, then those that explain more of it firmly, then
-    /// those that changed recently, the latest first, then the nearest ones, then by reference. `changed_at` tells when an
-    /// entity changed last, or nothing if that is too long ago to matter.
+    /// those to which something happened recently, the latest first, then the nearest ones, then by reference. `changed_at`
+    /// tells when that was, or nothing if it is too long ago to matter.
     pub fn rank(&mut self, changed_at: impl Fn(&str) -> Option<Timestamp>) {
         let docs = &self.docs;
         for candidate in &mut self.candidates {
@@ -185,10 +212,10 @@ impl Walk<'_> {
         needs
     }
 
-    /// Visits everything that a failing entity needs, nearest first, with the way back to it. Firm ways go before others of the
-    /// same length. Tells whether the limit left something out.
-    fn climb(&mut self, root: u32, depth: Option<u32>, visit: &mut dyn FnMut(u32, Vec<Step>, bool)) -> bool {
-        let mut known: HashMap<u32, Reached, foldhash::fast::RandomState> = HashMap::default();
+    /// Finds everything that a failing entity needs, nearest first, with the way back to it, at most `most` of it. Firm ways go
+    /// before others of the same length. Tells also whether a limit left something out.
+    fn climb(&mut self, root: u32, depth: Option<u32>, most: usize) -> (Climb, bool) {
+        let mut known = Climb::default();
         known.insert(root, Reached { step: None, is_firm: true, distance: 0 });
         let mut layer = vec![root];
         let mut distance = 0;
@@ -200,8 +227,9 @@ impl Walk<'_> {
                 for (other, channel, firm) in self.needs_of(*node) {
                     let step = Some(Step { from: other, to: *node, channel });
                     let reached = Reached { step, is_firm: firm_so_far && firm, distance: distance + 1 };
+                    let is_full = known.len() >= most;
                     match known.get_mut(&other) {
-                        None if depth.is_some_and(|depth| distance >= depth) => cut = true,
+                        None if is_full || depth.is_some_and(|depth| distance >= depth) => cut = true,
                         None => {
                             known.insert(other, reached);
                             next.push(other);
@@ -215,17 +243,6 @@ impl Walk<'_> {
             layer = next;
             distance += 1;
         }
-        let mut nodes: Vec<u32> = known.keys().copied().collect();
-        nodes.sort_unstable();
-        for node in nodes {
-            let mut path = Vec::new();
-            let mut at = node;
-            while let Some(step) = known[&at].step {
-                path.push(step);
-                at = step.to;
-            }
-            visit(node, path, known[&node].is_firm);
-        }
-        cut
+        (known, cut)
     }
 }

@@ -16,12 +16,24 @@ pub struct Frozen {
     /// What was named and is not in the catalog.
     #[serde(default)]
     pub unknown: Vec<EntityRef>,
-    /// Who has to know, those first who are hit hardest.
+    /// Who has to know, those first who are hit hardest; only so many.
     pub teams: Vec<FrozenTeam>,
+    /// How many teams more have to know than are kept.
+    #[serde(default)]
+    pub more_teams: usize,
+    /// What fails or is hit and belongs to nobody, what fails first; only so many.
+    #[serde(default)]
+    pub unowned: Vec<EntityRef>,
+    /// How many more belong to nobody than are kept.
+    #[serde(default)]
+    pub more_unowned: usize,
     /// What is hit, worst first; only so many.
     pub hits: Vec<FrozenHit>,
     /// How many are hit in all.
     pub hit_count: usize,
+    /// How many journeys, systems, domains and the like are touched beyond those that are kept.
+    #[serde(default)]
+    pub more_places: usize,
     /// Journeys of the business that are touched.
     #[serde(default)]
     pub journeys: Vec<FrozenPlace>,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use model::Timestamp;
+use model::{EntityRef, Timestamp};
 
 use crate::{FrozenTeam, Sheet, Standing};
 
@@ -50,6 +50,17 @@ pub fn paste_text(sheet: &Sheet, url: &str) -> String {
         let note = line.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
         let standing = if line.standing == Standing::Waiting { "not told yet" } else { line.standing.word() };
         push(&mut text, format_args!("- {}: {standing}{note}, {}\n", line.team.title, reach(&line.team)));
+    }
+    if impact.more_teams > 0 {
+        push(&mut text, format_args!("- and {} more teams\n", impact.more_teams));
+    }
+    if !impact.unowned.is_empty() {
+        let named: Vec<&str> = impact.unowned.iter().take(MOST_HITS).map(EntityRef::as_str).collect();
+        let more = match impact.unowned.len() + impact.more_unowned - named.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        push(&mut text, format_args!("Owned by nobody: {}{more}\n", named.join(", ")));
     }
     for link in &sheet.links {
         push(&mut text, format_args!("{}: {}\n", link.title, link.url));

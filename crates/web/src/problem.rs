@@ -52,6 +52,11 @@ pub(crate) fn conflict(message: impl Into<String>) -> Problem {
     Problem::new(StatusCode::CONFLICT, "ConflictError", message)
 }
 
+/// More often than is allowed: 429 `TooManyRequestsError`.
+pub(crate) fn too_many_requests(message: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsError", message)
+}
+
 /// `no-such` in a query string.
 pub(crate) fn unknown_query_parameter(name: &str) -> Problem {
     input(format!("Unknown query parameter '{name}'"))

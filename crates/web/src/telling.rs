@@ -1,6 +1,6 @@
 //! What pages and the API share when they tell what happened: words, places, and which entities are meant.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 use auth::{EventPlace, HistoryPlace, WhatHappened};
 use index::{Filter, Order, PageQuery, Start, View};
@@ -9,7 +9,7 @@ use model::{ChangeKind, EntityRef, EventKind, Seq, Timestamp};
 use crate::{Problem, problem};
 
 /// How many entities one question is about.
-const MOST_ENTITIES: usize = 2_000;
+const MOST_ENTITIES: usize = 10_000;
 /// How deep parts of parts are followed.
 const MOST_LEVELS: u32 = 6;
 
@@ -41,21 +41,61 @@ impl Scope {
         }
     }
 
-    /// The entities.
-    pub(crate) fn refs(self, view: &View, entity_ref: &EntityRef) -> Vec<EntityRef> {
+    /// The entities, and whether some are left out because they are too many.
+    fn refs(self, view: &View, entity_ref: &EntityRef) -> (Vec<EntityRef>, bool) {
         match self {
-            Self::Itself => vec![entity_ref.clone()],
-            Self::Owned => std::iter::once(entity_ref.clone()).chain(owned_by(view, entity_ref)).collect(),
+            Self::Itself => (vec![entity_ref.clone()], false),
+            Self::Owned => {
+                let (mut owned, is_cut) = owned_by(view, entity_ref);
+                owned.push(entity_ref.clone());
+                (owned, is_cut)
+            }
             Self::Parts => {
                 let parts = walk(view, entity_ref, MOST_LEVELS, |_, relation| relation == "hasPart");
-                parts.into_iter().map(|(part, _)| part).collect()
+                (parts.entities.into_iter().map(|(part, _)| part).collect(), parts.is_cut)
             }
         }
     }
 }
 
-/// What an owner owns.
-pub(crate) fn owned_by(view: &View, owner: &EntityRef) -> Vec<EntityRef> {
+/// The entities that a question about the past is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Meant {
+    /// `None` for all there are.
+    pub(crate) refs: Option<Vec<EntityRef>>,
+    /// Whether some are left out because they are too many.
+    pub(crate) is_cut: bool,
+}
+
+impl Meant {
+    /// Finds what is meant by an entity and by an owner, both if both are named.
+    pub(crate) fn of(view: &View, named: Option<(Scope, &EntityRef)>, owner: Option<&EntityRef>) -> Self {
+        let named = named.map(|(scope, entity_ref)| scope.refs(view, entity_ref));
+        let owned = owner.map(|owner| owned_by(view, owner));
+        let is_cut = [&named, &owned].into_iter().flatten().any(|(_, is_cut)| *is_cut);
+        let refs = match (named, owned) {
+            (Some((named, _)), Some((owned, _))) => {
+                let owned: HashSet<EntityRef> = owned.into_iter().collect();
+                Some(named.into_iter().filter(|entity_ref| owned.contains(entity_ref)).collect())
+            }
+            (named, owned) => named.or(owned).map(|(refs, _)| refs),
+        };
+        Self { refs, is_cut }
+    }
+
+    /// Says that some are left out, if so.
+    pub(crate) fn note(&self) -> Option<String> {
+        cut_note(self.is_cut)
+    }
+}
+
+/// Says that only so many entities are looked at, if that is so.
+pub(crate) fn cut_note(is_cut: bool) -> Option<String> {
+    is_cut.then(|| format!("More entities are meant than are looked at: this tells of {MOST_ENTITIES} of them."))
+}
+
+/// What an owner owns, and whether some is left out.
+fn owned_by(view: &View, owner: &EntityRef) -> (Vec<EntityRef>, bool) {
     let page = view.page(&PageQuery {
         filter: Filter::Equals("relations.ownedby".to_owned(), owner.to_string()),
         order: Order::EntityRef,
@@ -63,14 +103,23 @@ pub(crate) fn owned_by(view: &View, owner: &EntityRef) -> Vec<EntityRef> {
         limit: Some(MOST_ENTITIES),
         count: false,
     });
-    page.rows.iter().filter_map(|row| EntityRef::parse(row.doc.entity_ref()).ok()).collect()
+    let owned = page.rows.iter().filter_map(|row| EntityRef::parse(row.doc.entity_ref()).ok());
+    (owned.collect(), page.more)
+}
+
+/// What a walk has found.
+pub(crate) struct Walked {
+    /// Each with its distance; the nearest first.
+    pub(crate) entities: Vec<(EntityRef, u32)>,
+    /// Whether some are left out because they are too many.
+    pub(crate) is_cut: bool,
 }
 
 /// An entity and what it depends on within some steps, each with its distance; the nearest first.
 ///
 /// A step leads to what is depended on, to an API that is consumed and to whoever provides it, and into what is part of an
 /// entity; from a team to what it owns.
-pub(crate) fn nearby(view: &View, entity_ref: &EntityRef, steps: u32) -> Vec<(EntityRef, u32)> {
+pub(crate) fn nearby(view: &View, entity_ref: &EntityRef, steps: u32) -> Walked {
     walk(view, entity_ref, steps, |from, relation| match relation {
         "dependsOn" | "consumesApi" | "hasPart" => true,
         "apiProvidedBy" => from.kind() == "api",
@@ -80,14 +129,10 @@ pub(crate) fn nearby(view: &View, entity_ref: &EntityRef, steps: u32) -> Vec<(En
 }
 
 /// Walks breadth first, over the relations that `follows` lets through.
-fn walk(
-    view: &View,
-    start: &EntityRef,
-    steps: u32,
-    follows: impl Fn(&EntityRef, &str) -> bool,
-) -> Vec<(EntityRef, u32)> {
-    let mut distances: HashMap<EntityRef, u32> = HashMap::from([(start.clone(), 0)]);
+fn walk(view: &View, start: &EntityRef, steps: u32, follows: impl Fn(&EntityRef, &str) -> bool) -> Walked {
+    let mut known: HashSet<EntityRef> = HashSet::from([start.clone()]);
     let mut found = vec![(start.clone(), 0)];
+    let mut is_cut = false;
     let mut waiting = VecDeque::from([(start.clone(), 0)]);
     while let Some((from, distance)) = waiting.pop_front() {
         if distance == steps {
@@ -98,14 +143,18 @@ fn walk(
             let Some(other) = follows(&from, relation).then(|| EntityRef::parse(other).ok()).flatten() else {
                 continue;
             };
-            if found.len() < MOST_ENTITIES && !distances.contains_key(&other) {
-                distances.insert(other.clone(), distance + 1);
+            if known.contains(&other) {
+                continue;
+            }
+            is_cut |= found.len() == MOST_ENTITIES;
+            if found.len() < MOST_ENTITIES {
+                known.insert(other.clone());
                 found.push((other.clone(), distance + 1));
                 waiting.push_back((other, distance + 1));
             }
         }
     }
-    found
+    Walked { entities: found, is_cut }
 }
 
 /// The words for sorts of happenings, each with what people call it.

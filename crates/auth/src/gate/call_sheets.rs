@@ -1,7 +1,7 @@
 //! Call sheets: opened, appended to, closed, and what their answers say about the catalog.
 
 use model::Timestamp;
-use sheets::{Entry, Rate, Sheet, What};
+use sheets::{Entry, Frozen, Rate, Sheet, What};
 use store::{NewSheet, NewSheetEntry, SheetEffect, SheetHead, SheetVerdict};
 
 use super::{Gate, GateError};
@@ -42,6 +42,14 @@ const DAY_MS: i64 = 86_400_000;
 const LONGEST_TEXT: usize = 20_000;
 /// How many entries a sheet may have.
 const MOST_ENTRIES: u32 = 5_000;
+/// How many more entries there may be that end a sheet and answer its questions.
+const MOST_LAST_ENTRIES: u32 = 2_000;
+/// How often a sheet may look up what is hit: the impact of each look is kept.
+const MOST_LOOKS: u32 = 50;
+/// How many bytes all entries of a sheet may have, but for those that end it.
+const MOST_BYTES: usize = 8 << 20;
+/// How many bytes a key of an alert may have.
+const LONGEST_KEY: usize = 2_000;
 
 impl Gate {
     /// Opens a sheet, unless an open one has the same alert key.
@@ -54,12 +62,13 @@ impl Gate {
             return Err(GateError::Input("a call sheet begins with its title".to_owned()));
         };
         check_title(title)?;
+        let alert_key = sheet.alert_key.map(|key| self.key_of_alert(&key)).transpose()?;
         let new = NewSheet {
             id: sheet.id,
             title: title.clone(),
             at: self.now(),
             actor: self.actor.name().to_owned(),
-            alert_key: sheet.alert_key,
+            alert_key,
             entries: sheet.entries.iter().map(to_new_entry).collect::<Result<_, _>>()?,
         };
         Ok(match self.door.store.open_call_sheet(&new).await? {
@@ -74,12 +83,12 @@ impl Gate {
     /// `NotAllowed` without `callsheet.write`, `NotFound` when there is none, `Conflict` when it is closed and the entries
     /// are of a sort that only open ones take, `Input` when a text is too long.
     pub async fn append_to_call_sheet(&self, id: &str, entries: &[What]) -> Result<u32, GateError> {
-        let is_alert = entries.iter().all(|what| matches!(what, What::Alert { .. }));
+        // With an alert comes what it adds to what fails.
+        let is_alert = matches!(entries.first(), Some(What::Alert { .. }))
+            && entries.iter().all(|what| matches!(what, What::Alert { .. } | What::Frozen { .. }));
         self.require(if is_alert { "callsheet.open" } else { "callsheet.write" })?;
-        let sheet = self.load(id).await?;
-        if sheet.revision >= MOST_ENTRIES {
-            return Err(GateError::Conflict(format!("a call sheet takes {MOST_ENTRIES} entries; open another one")));
-        }
+        let (sheet, bytes) = self.load(id).await?;
+        check_room(&sheet, bytes, entries)?;
         if let Some(refused) = entries.iter().find(|what| !sheet.is_open() && !fits_closed(what)) {
             return Err(GateError::Conflict(format!(
                 "the call sheet is closed; open it again for `{}`",
@@ -101,7 +110,24 @@ impl Gate {
     /// `NotAllowed` without `callsheet.open`.
     pub async fn find_call_sheet_of_alert(&self, alert_key: &str) -> Result<Option<String>, GateError> {
         self.require("callsheet.open")?;
-        Ok(self.door.store.find_call_sheet_of_alert(alert_key).await?)
+        Ok(self.door.store.find_call_sheet_of_alert(&self.key_of_alert(alert_key)?).await?)
+    }
+
+    /// What failed and was hit when the sheet of an alert was looked at last, for a tool that may open sheets.
+    ///
+    /// # Errors
+    /// `NotAllowed` without `callsheet.open`, `NotFound` when there is none.
+    pub async fn call_sheet_roots(&self, id: &str) -> Result<Frozen, GateError> {
+        self.require("callsheet.open")?;
+        Ok(self.load(id).await?.0.impact)
+    }
+
+    /// The key of an alert as it is kept: what one program calls so another does not know.
+    fn key_of_alert(&self, key: &str) -> Result<String, GateError> {
+        if key.len() > LONGEST_KEY {
+            return Err(GateError::Input(format!("the key of an alert may have at most {LONGEST_KEY} bytes")));
+        }
+        Ok(format!("{}:{key}", self.actor.name()))
     }
 
     /// Loads a sheet.
@@ -110,7 +136,7 @@ impl Gate {
     /// `NotAllowed` without `callsheet.read`, `NotFound` when there is none.
     pub async fn load_call_sheet(&self, id: &str) -> Result<Sheet, GateError> {
         self.require("callsheet.read")?;
-        self.load(id).await
+        Ok(self.load(id).await?.0)
     }
 
     /// Returns the number of a sheet's newest entry.
@@ -155,9 +181,11 @@ impl Gate {
         Ok(days.take_while(|day| last.is_none_or(|last| day.day.0 + DAY_MS <= last.0)).collect())
     }
 
-    async fn load(&self, id: &str) -> Result<Sheet, GateError> {
-        let mut entries = Vec::new();
+    /// The sheet, and how many bytes its entries have.
+    async fn load(&self, id: &str) -> Result<(Sheet, usize), GateError> {
+        let (mut entries, mut bytes) = (Vec::new(), 0);
         for stored in self.door.store.load_call_sheet(id).await? {
+            bytes += stored.body.len();
             match serde_json::from_str(&stored.body) {
                 Ok(what) => {
                     let (number, at, actor) = (stored.number, stored.at, stored.actor);
@@ -167,12 +195,36 @@ impl Gate {
                 Err(error) => tracing::warn!(%error, sheet = id, entry = stored.number, "an entry cannot be read"),
             }
         }
-        Sheet::fold(id, entries).ok_or_else(|| no_such_sheet(id))
+        Sheet::fold(id, entries).map(|sheet| (sheet, bytes)).ok_or_else(|| no_such_sheet(id))
     }
 }
 
 fn no_such_sheet(id: &str) -> GateError {
     GateError::NotFound(format!("there is no call sheet `{id}`"))
+}
+
+/// Refuses what a sheet has no room for. What ends it and answers its questions always fits.
+fn check_room(sheet: &Sheet, bytes: usize, entries: &[What]) -> Result<(), GateError> {
+    let is_last =
+        entries.iter().all(|what| matches!(what, What::Closed { .. } | What::Verdict { .. } | What::Settled { .. }));
+    let added = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    let most = if is_last { MOST_ENTRIES + MOST_LAST_ENTRIES } else { MOST_ENTRIES };
+    if sheet.revision.saturating_add(added) > most {
+        return Err(GateError::Conflict(format!("a call sheet takes {MOST_ENTRIES} entries; open another one")));
+    }
+    if is_last {
+        return Ok(());
+    }
+    if entries.iter().any(|what| matches!(what, What::Frozen { .. })) && sheet.looks >= MOST_LOOKS {
+        return Err(GateError::Conflict(format!(
+            "a call sheet looks up at most {MOST_LOOKS} times what is hit; open another one"
+        )));
+    }
+    if bytes > MOST_BYTES {
+        let most = MOST_BYTES >> 20;
+        return Err(GateError::Conflict(format!("a call sheet takes {most} MB; close it, and open another one")));
+    }
+    Ok(())
 }
 
 /// What may be added to a sheet that is closed.

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use model::{Cause, Comparison, DifferenceKind, EntityRef, Seq, StoredEntity, Timestamp, classify, compare_moments};
 use store::{Touched, TwoForms};
+use tokio::sync::Semaphore;
 
 use super::{Gate, GateError};
 
 /// How many entities are compared for one answer.
 const MOST_COMPARED: u32 = 100_000;
+/// How many answers are being found at a time; others wait.
+static COMPARING: Semaphore = Semaphore::const_new(2);
 /// How many of them are in memory at a time.
 const AT_ONCE: usize = 1_000;
 
@@ -69,6 +72,8 @@ impl Gate {
     /// # Errors
     /// `Input` when too much differs to be told; `Store`.
     pub async fn compare(&self, query: &CompareQuery) -> Result<Differences, GateError> {
+        // Refused only when closed, which nobody does.
+        let _turn = COMPARING.acquire().await;
         let touched = self.touched(query).await?;
         let mut found: Vec<(DifferenceKind, Touched)> = Vec::new();
         for chunk in touched.chunks(AT_ONCE) {

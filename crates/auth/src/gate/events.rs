@@ -4,7 +4,12 @@ use index::{Filter, Order, PageQuery, Start, View};
 use model::{EntityRef, Event, EventKind, NewEvent, RefDefaults, Timestamp};
 use store::{EventFilter, EventPlace, RecordedEvents};
 
-use super::{Gate, GateError};
+use crate::past::on_cpu;
+
+use super::{
+    Gate, GateError,
+    happenings::{MOST_ROUNDS, Read, last_of_full},
+};
 
 /// How many entities one event concerns at most; more means that what it names is not meant.
 const MOST_MATCHES: usize = 50;
@@ -61,32 +66,59 @@ impl Gate {
         let now = self.now();
         // What an event concerns does not depend on what its sender may see.
         let view = self.door.live.snapshot().view(index::Visibility::Everything);
-        let events: Vec<NewEvent> = reported.into_iter().map(|event| matched(&view, event, now)).collect();
+        // Names are looked for in the whole catalog, and a batch may have many.
+        let matching = move || reported.into_iter().map(|event| matched(&view, event, now)).collect();
+        let events: Vec<NewEvent> = on_cpu(matching).await;
         let unmatched = events.iter().filter(|event| event.refs.is_empty()).count() as u64;
         let RecordedEvents { new, known } = self.door.store.record_events(&events, self.actor.name(), now).await?;
         Ok(EventReceipt { new, known, unmatched })
     }
 
     /// Lists events, newest first, at most `limit`; of those that concern entities only what the actor may see, and none
-    /// without `catalog.entity.read`.
+    /// without `catalog.entity.read`. Beside them the place after which more may follow; that there are none before it means
+    /// that all of a long stretch is hidden.
     ///
     /// # Errors
     /// `Store`.
-    pub async fn list_events(&self, filter: &EventFilter, limit: u32) -> Result<Vec<Event>, GateError> {
+    pub async fn list_events(
+        &self,
+        filter: &EventFilter,
+        limit: u32,
+    ) -> Result<(Vec<Event>, Option<EventPlace>), GateError> {
+        let mut filter = filter.clone();
+        for _ in 0..MOST_ROUNDS {
+            let read = self.read_events(&filter, limit).await?;
+            if !read.items.is_empty() || read.end.is_none() {
+                return Ok((read.items, read.end));
+            }
+            filter.before = read.end;
+        }
+        Ok((Vec::new(), filter.before))
+    }
+
+    pub(super) async fn read_events(
+        &self,
+        filter: &EventFilter,
+        limit: u32,
+    ) -> Result<Read<Event, EventPlace>, GateError> {
         if self.require("catalog.entity.read").is_err() {
-            return Ok(Vec::new());
+            return Ok(Read::default());
         }
         let mut filter = filter.clone();
         if let Some(horizon) = self.horizon {
             let end = EventPlace { at: Timestamp(horizon.at.0.saturating_add(1)), number: 0 };
             filter.before = Some(filter.before.map_or(end, |before| before.min(end)));
         }
-        let mut events = self.door.store.list_events(&filter, limit).await?;
+        let mut items = self.door.store.list_events(&filter, limit).await?;
+        let end = last_of_full(&items, limit).map(|event| EventPlace { at: event.event.at, number: event.number });
         if self.visibility() != index::Visibility::Everything {
             let view = self.view();
-            events.retain(|event| event.event.refs.iter().any(|known| view.find(known.as_str()).is_some()));
+            for event in &mut items {
+                event.event.refs.retain(|known| view.find(known.as_str()).is_some());
+            }
+            items.retain(|event| !event.event.refs.is_empty());
         }
-        Ok(events)
+        Ok(Read { items, end })
     }
 }
 

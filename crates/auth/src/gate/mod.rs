@@ -24,7 +24,7 @@ pub use call_sheets::{NewCallSheet, OpenedSheet, TruthDay};
 pub use changes::{ChangePage, ChangeQuery, SeenChange};
 pub use compare::{CompareQuery, Difference, Differences};
 pub use events::{EventReceipt, ReportedEvent};
-pub use happenings::{Happening, HistoryPage, HistoryPlace, HistoryQuery, Near, WhatHappened};
+pub use happenings::{Happening, HistoryPage, HistoryPlace, HistoryQuery, Near, NearPage, WhatHappened};
 pub use history::ToldChange;
 pub use webhooks::{KnownWebhook, WebhookDraft};
 

@@ -22,6 +22,9 @@ pub struct ImpactArgs {
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t)]
     pub format: ImpactFormat,
+    /// Say for each entity which files declare the dependencies that it is hit through.
+    #[arg(long)]
+    pub why: bool,
     /// How many entities at most.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub limit: u32,
@@ -73,13 +76,13 @@ pub fn run(args: &ImpactArgs) -> anyhow::Result<ExitCode> {
     query.extend([("state", args.state.as_str()), ("limit", &limit)]);
     query.extend(depth.as_deref().map(|depth| ("depth", depth)));
     query.push(("format", if args.format == ImpactFormat::Csv { "csv" } else { "json" }));
-    if args.format == ImpactFormat::Table {
+    if args.format != ImpactFormat::Json && !args.why {
         query.push(("evidence", "false"));
     }
     let text =
         client::block_on(async { Ok(client::get(&args.client, "/api/v1/impact", &query).await?.text().await?) })?;
     match args.format {
-        ImpactFormat::Table => super::print_out(&render(&serde_json::from_str(&text)?))?,
+        ImpactFormat::Table => super::print_out(&render(&serde_json::from_str(&text)?, args.why))?,
         ImpactFormat::Json => super::print_out(&format!("{text}\n"))?,
         ImpactFormat::Csv => super::print_out(&text)?,
     }
@@ -94,7 +97,7 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
 }
 
-fn render(answer: &Value) -> String {
+fn render(answer: &Value, why: bool) -> String {
     let mut out = String::new();
     for root in rows(answer, "roots") {
         let _ = writeln!(out, "{} is {}", text(root, "ref"), text(root, "state"));
@@ -124,6 +127,20 @@ fn render(answer: &Value) -> String {
     if !journeys.is_empty() {
         let _ = writeln!(out, "\nJourneys touched: {}", journeys.join(", "));
     }
+    let carriers = rows(answer, "carriers").iter().filter(|carrier| carrier["isJourney"] != true);
+    let carriers: Vec<String> =
+        carriers.map(|carrier| format!("{} ({} of its parts)", text(carrier, "title"), carrier["parts"])).collect();
+    if !carriers.is_empty() {
+        let _ = writeln!(out, "\nSystems and domains with a part that is hit: {}", carriers.join(", "));
+    }
+    for spared in rows(answer, "spared") {
+        let standing: Vec<&str> = rows(spared, "standing").iter().filter_map(Value::as_str).collect();
+        let (entity, dependency) = (text(spared, "ref"), text(spared, "dependency"));
+        let _ = writeln!(out, "{entity} goes on without {dependency}: {} stands in", standing.join(", "));
+    }
+    if why {
+        write_reasons(&mut out, answer);
+    }
     let _ = writeln!(out, "\nWho to call");
     rows(answer, "teams").iter().for_each(|team| write_team(&mut out, team));
     out
@@ -145,6 +162,29 @@ fn line(answer: &Value, item: &Value) -> [String; 5] {
         item["owner"].as_str().unwrap_or("-").to_owned(),
         format!("{}{others}", path.join(" > ")),
     ]
+}
+
+/// The way to each entity, and which files say so.
+fn write_reasons(out: &mut String, answer: &Value) {
+    let edges = rows(answer, "edges");
+    let _ = writeln!(out, "\nWhy");
+    for item in rows(answer, "items") {
+        let _ = writeln!(out, "  {}", text(item, "ref"));
+        let places = rows(item, "path").iter().filter_map(Value::as_u64).filter_map(|at| usize::try_from(at).ok());
+        for edge in places.filter_map(|at| edges.get(at)) {
+            let (from, to, relation) = (text(edge, "from"), text(edge, "to"), text(edge, "relation"));
+            let _ = writeln!(out, "    {to} {relation} {from} ({})", text(edge, "strength"));
+            for declared in rows(edge, "declared") {
+                let line = declared["line"].as_u64().map_or(String::new(), |line| format!(":{line}"));
+                let commit = declared["commit"].as_str().map_or(String::new(), |commit| format!(" at {commit}"));
+                let place = declared["location"].as_str().unwrap_or("an unknown file");
+                let _ = writeln!(out, "      {place}{line}{commit}, read {}", text(declared, "at"));
+            }
+            if rows(edge, "declared").is_empty() {
+                let _ = writeln!(out, "      the change that declared it is no longer on record");
+            }
+        }
+    }
 }
 
 fn write_table(out: &mut String, heads: [&str; 5], lines: &[[String; 5]]) {
@@ -198,8 +238,15 @@ mod tests {
                 {"ref": "component:default/web", "severity": "degraded", "delay": "PT6H", "delaySeconds": 21600,
                  "owner": null, "path": [0, 1], "otherWays": 2},
             ],
-            "edges": [{"from": "resource:default/db"}, {"from": "component:default/orders"}],
-            "carriers": [{"title": "Checkout", "isJourney": true, "severity": "down"}, {"title": "S", "isJourney": false}],
+            "edges": [
+                {"from": "resource:default/db", "to": "component:default/orders", "relation": "dependsOn", "strength": "hard",
+                 "declared": [{"location": "url:https://g/o.yaml", "line": 9, "commit": "abc", "at": "2026-01-01T00:00:00Z"}]},
+                {"from": "component:default/orders", "to": "component:default/web", "relation": "dependsOn",
+                 "strength": "soft", "declared": []},
+            ],
+            "carriers": [{"title": "Checkout", "isJourney": true, "severity": "down"},
+                {"title": "S", "isJourney": false, "parts": 2}],
+            "spared": [{"ref": "component:default/twin", "dependency": "resource:default/db", "standing": ["resource:default/copy"]}],
             "teams": [{"title": "Team A", "email": "a@example.org", "contacts": [{"label": "Pager", "url": "https://p"}]},
                 {"title": null, "email": null, "contacts": []}],
             "dependentsBeyondDepth": 1,
@@ -217,10 +264,27 @@ and 1 more: give a larger --limit
 
 Journeys touched: Checkout (down)
 
+Systems and domains with a part that is hit: S (2 of its parts)
+component:default/twin goes on without resource:default/db: resource:default/copy stands in
+
 Who to call
   Team A: a@example.org, Pager https://p
   Nobody known: no contact is declared
 ";
-        assert_eq!(render(&answer), want);
+        assert_eq!(render(&answer, false), want);
+        let why = "
+Why
+  component:default/orders
+    component:default/orders dependsOn resource:default/db (hard)
+      url:https://g/o.yaml:9 at abc, read 2026-01-01T00:00:00Z
+  component:default/web
+    component:default/orders dependsOn resource:default/db (hard)
+      url:https://g/o.yaml:9 at abc, read 2026-01-01T00:00:00Z
+    component:default/web dependsOn component:default/orders (soft)
+      the change that declared it is no longer on record
+
+Who to call
+";
+        assert!(render(&answer, true).contains(why), "{}", render(&answer, true));
     }
 }

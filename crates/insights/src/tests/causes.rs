@@ -55,7 +55,7 @@ fn what_most_of_the_failing_share_comes_first_and_then_what_changed() {
         ]
     );
     assert_eq!(found.unknown, refs(&["component:none"]));
-    let path = &found.candidates[0].reaches[0].path;
+    let path = found.path(&found.candidates[0], &found.candidates[0].reaches[0]);
     let named: Vec<_> = path.iter().map(|step| found.doc(step.from).entity_ref()).collect();
     assert_eq!(named, ["resource:default/db", "component:default/orders", "api:default/orders"]);
     found.rank(|entity_ref| (entity_ref == "component:default/orders").then_some(Timestamp(7)));
@@ -114,7 +114,9 @@ proptest! {
             for reach in &candidate.reaches {
                 let name = |node: u32| EntityRef::parse(found.doc(node).entity_ref()).unwrap();
                 let key = (name(found.failing[reach.failing]), name(candidate.node));
-                got.insert(key, (reach.path.len(), reach.is_firm));
+                let path = found.path(candidate, reach);
+                prop_assert_eq!(path.len(), reach.hops as usize);
+                got.insert(key, (path.len(), reach.is_firm));
             }
         }
         prop_assert_eq!(got, want);

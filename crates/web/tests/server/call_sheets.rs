@@ -178,7 +178,8 @@ async fn wrong_answers_become_problems_until_they_are_settled_or_the_entity_chan
     let problems = async || world.get("/api/v1/problems?code=W1017").await.json()["items"].clone();
     let found = problems().await;
     assert_eq!(found[0]["entityRef"], "component:default/shop");
-    assert!(found[0]["message"].as_str().unwrap().ends_with("turned out to be wrong: it is team C"), "{found}");
+    let message = found[0]["message"].as_str().unwrap();
+    assert!(message.ends_with("turned out to be wrong"), "what was noted on the sheet stays there: {found}");
     assert_eq!(found[0]["owners"], json!(["group:default/team-a"]));
     let own = world.get("/catalog/default/component/shop/problems").await;
     assert!(own.text().contains("W1017"), "{}", own.text());
@@ -338,4 +339,51 @@ async fn a_title_is_measured_in_characters() {
         let draft = json!({ "title": "障".repeat(length), "roots": [{ "ref": "component:default/shop" }] });
         assert_eq!(world.post("/api/v1/call-sheets", &draft).await.status, status, "{length}");
     }
+}
+
+#[tokio::test]
+async fn something_else_that_fails_is_added_to_an_open_sheet() {
+    let world = world().await;
+    let more = vec![
+        entity("Resource", "cache", "Cache", Vec::new()),
+        needs(entity("Component", "till", "Till", Vec::new()), "resource:default/cache"),
+    ];
+    world.harvest(estate("Shop").into_iter().chain(more).collect(), Vec::new()).await;
+    let (api, page) = open(&world).await;
+    let sheet = add(&world, &api, json!({ "kind": "failing", "roots": [{ "ref": "resource:default/cache" }] })).await;
+    let roots: Vec<_> =
+        sheet["impact"]["roots"].as_array().unwrap().iter().map(|root| root["entityRef"].as_str().unwrap()).collect();
+    assert_eq!(roots, ["resource:default/queue", "resource:default/cache"]);
+    assert_eq!(
+        sheet["impact"]["unowned"],
+        json!(["resource:default/cache", "component:default/till"]),
+        "what belongs to nobody is named, not left out"
+    );
+    assert!(
+        sheet["paste"].as_str().unwrap().contains("Owned by nobody: resource:default/cache, component:default/till")
+    );
+    let again = json!({ "kind": "failing", "roots": [{ "ref": "resource:default/cache" }] });
+    assert_eq!(world.post(&format!("{api}/entries"), &again).await.status, StatusCode::CONFLICT);
+    // The form takes a name, and another state is a reason to look again.
+    let sent = form(&world, &page, &[("do", "failing"), ("text", "till"), ("state", "slow")]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+    let html = world.get(&page).await;
+    assert!(html.text().contains("Owned by nobody"), "{}", html.text());
+    let sheet = world.get(&api).await.json();
+    assert_eq!(sheet["impact"]["roots"].as_array().unwrap().len(), 3);
+    let unknown = form(&world, &page, &[("do", "failing"), ("text", "qqqq")]).await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_sheet_that_is_full_can_still_be_closed() {
+    let world = world().await;
+    let (api, _) = open(&world).await;
+    for _ in 1..50 {
+        add(&world, &api, json!({ "kind": "refresh" })).await;
+    }
+    let refused = world.post(&format!("{api}/entries"), &json!({ "kind": "refresh" })).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
+    assert!(refused.json()["detail"].as_str().unwrap().contains("at most 50 times"), "{}", refused.text());
+    assert_eq!(add(&world, &api, json!({ "kind": "closed" })).await["state"], "closed");
 }

@@ -139,6 +139,36 @@ async fn causes_are_what_the_failing_share() {
 }
 
 #[tokio::test]
+async fn a_deployment_lifts_a_cause_and_is_told() {
+    let world = world().await;
+    let path = "/api/v1/causes?ref=component:default/web";
+    let ranked = |answer: &Value| -> Vec<String> {
+        let items = answer["items"].as_array().unwrap();
+        items.iter().map(|item| item["ref"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = world.get(path).await.json();
+    assert_eq!(ranked(&before), ["component:default/web", "component:default/orders", "resource:default/db"]);
+    for (id, kind, subject) in [
+        ("1", "org.example.deployed", "resource:default/db"),
+        // An alert tells that something fails, not why.
+        ("2", "org.example.alert", "component:default/orders"),
+    ] {
+        let event = json!({
+            "specversion": "1.0", "id": id, "source": "https://ci.example.org", "type": kind, "subject": subject,
+            "data": { "title": "Database 16", "link": "https://ci.example.org/7" },
+        });
+        let posted = world.post("/api/v1/events", &event).await;
+        assert_eq!(posted.json()["accepted"], 1, "{}", posted.text());
+    }
+    let after = world.get(path).await.json();
+    assert_eq!(ranked(&after), ["component:default/web", "resource:default/db", "component:default/orders"]);
+    assert_eq!(after["items"][1]["event"]["title"], "Database 16");
+    assert_eq!(after["items"][2]["event"], Value::Null);
+    let page = world.get("/impact?ref=component:default/web&show=causes").await;
+    assert!(page.text().contains("href=\"https://ci.example.org/7\""), "{}", page.text());
+}
+
+#[tokio::test]
 async fn the_page_answers_in_words_and_escapes_what_authors_wrote() {
     let world = world().await;
     let page = world.get("/impact?ref=resource:default/db").await;
@@ -154,6 +184,10 @@ async fn the_page_answers_in_words_and_escapes_what_authors_wrote() {
         "{}",
         text.text()
     );
+    let csv = world.get("/api/v1/impact?ref=resource:default/db&format=csv").await;
+    let header = csv.text().lines().next().unwrap_or_default().to_owned();
+    assert!(header.ends_with(",declared"), "{header}");
+    assert!(csv.text().contains("catalog-info.yaml#L20"), "{}", csv.text());
     for show in ["journey", "team", "causes"] {
         let page = world.get(&format!("/impact?ref=resource:default/db&show={show}&for=change")).await;
         assert!(page.status.is_success() && page.text().contains("Orders"), "{show}");

@@ -7,6 +7,7 @@ use model::{EventKind, Timestamp};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use super::receivers::RECEIVED;
 use crate::{Problem, problem};
 
 /// How many events one request may have.
@@ -112,7 +113,7 @@ fn to_event(attributes: &Map<String, Value>, data: &Value, which: &str) -> Resul
     let title = text_of(data, &["title", "summary", "message", "description"]);
     Ok(ReportedEvent {
         source: required(attributes, "source", which)?,
-        id: required(attributes, "id", which)?,
+        id: own_id(required(attributes, "id", which)?, which)?,
         kind,
         at,
         subject: subject.map(cut),
@@ -127,6 +128,16 @@ fn to_event(attributes: &Map<String, Value>, data: &Value, which: &str) -> Resul
         outcome: text_of(data, &["outcome", "status", "result", "state"]),
         event_type,
     })
+}
+
+/// The identity of an event, which must not look like that of a ready receiver.
+fn own_id(id: String, which: &str) -> Result<String, Problem> {
+    if id.starts_with(RECEIVED) {
+        return Err(problem::input(format!(
+            "{which}: an `id` that begins with `{RECEIVED}` is for receivers of webhooks"
+        )));
+    }
+    Ok(id)
 }
 
 fn required(attributes: &Map<String, Value>, name: &str, which: &str) -> Result<String, Problem> {

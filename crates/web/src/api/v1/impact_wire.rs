@@ -197,6 +197,16 @@ pub(super) fn edge(reason: &Reason, evidence: &BTreeMap<Edge, Vec<Declaration>>)
     }
 }
 
+/// Where an edge is declared, in one cell of a table.
+pub(super) fn declared_in(declarations: Option<&Vec<Declaration>>) -> String {
+    let place = |declaration: &Declaration| {
+        let line = declaration.line.map_or(String::new(), |line| format!(":{line}"));
+        let file = || declaration.location.as_ref().map(|location| format!("{location}{line}"));
+        web_address(declaration).or_else(file).unwrap_or_default()
+    };
+    declarations.into_iter().flatten().map(place).collect::<Vec<_>>().join(" and ")
+}
+
 fn declared(declaration: &Declaration) -> DeclaredWire {
     DeclaredWire {
         by: declaration.by.to_string(),

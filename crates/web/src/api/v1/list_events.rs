@@ -38,11 +38,9 @@ pub(super) async fn list_events(
         refs: parse_entity(&parameters)?.map(|entity_ref| vec![entity_ref]),
         unmatched: parameters.word("unmatched", &["true", "false"])? == Some("true"),
     };
-    let events = gate.list_events(&filter, limit).await?;
-    let is_full = events.len() == usize::try_from(limit).unwrap_or(usize::MAX);
-    let last = events.last().filter(|_| is_full);
+    let (events, next) = gate.list_events(&filter, limit).await?;
     let answer = EventsAnswer {
-        next: last.map(|event| format!("{}.{}", event.event.at.0, event.number)),
+        next: next.map(|place| format!("{}.{}", place.at.0, place.number)),
         items: events.iter().map(EventWire::from).collect(),
     };
     Ok(answer::json_value(StatusCode::OK, &answer))

@@ -18,13 +18,16 @@ const MOST_HOURS: u64 = 24 * 90;
 const MOST_STEPS: u64 = 6;
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct NearAnswer {
     items: Vec<HappeningWire>,
     /// How many entities were looked at.
     entities: usize,
+    /// Whether entities or happenings are left out because they are too many.
+    is_cut: bool,
 }
 
-/// Lists what happened nearby: `{items, entities}`.
+/// Lists what happened nearby: `{items, entities, isCut}`.
 pub(super) async fn list_near(
     State(app): State<App>,
     view: View,
@@ -42,7 +45,11 @@ pub(super) async fn list_near(
     }
     let at = view.looking().map_or_else(|| app.now(), crate::past::Looking::at);
     let places = telling::nearby(&view, &entity_ref, steps);
-    let near = gate.near(&places, Timestamp(at.0.saturating_sub(hours * 3_600_000)), limit).await?;
-    let answer = NearAnswer { items: near.iter().map(HappeningWire::from).collect(), entities: places.len() };
+    let near = gate.near(&places.entities, Timestamp(at.0.saturating_sub(hours * 3_600_000)), limit).await?;
+    let answer = NearAnswer {
+        items: near.items.iter().map(HappeningWire::from).collect(),
+        entities: places.entities.len(),
+        is_cut: places.is_cut || near.is_cut,
+    };
     Ok(answer::json_value(StatusCode::OK, &answer))
 }

@@ -119,6 +119,7 @@ fn of_impact() -> Value {
             "items": list(&named(json!({
                 "explains": number(), "explainsFirmly": number(), "distance": number(),
                 "changedAt": optional("string"),
+                "event": { "anyOf": [{ "$ref": "#/components/schemas/Event" }, { "type": "null" }] },
                 "reaches": list(&answer(json!({
                     "failing": text(), "path": list(&text()), "isFirm": { "type": "boolean" },
                 }))),
@@ -185,9 +186,11 @@ fn of_history() -> Value {
         },
         "History": answer(json!({
             "items": list(&json!({ "$ref": "#/components/schemas/Happening" })), "next": optional("string"),
+            "isCut": { "type": "boolean" },
         })),
         "Near": answer(json!({
             "items": list(&json!({ "$ref": "#/components/schemas/Happening" })), "entities": number(),
+            "isCut": { "type": "boolean" },
         })),
         "CloudEvent": {
             "type": "object",

@@ -5,13 +5,14 @@ use insights::{Causes, causes};
 use serde::Serialize;
 
 use super::{
+    happening_wire::EventWire,
     impact_wire::NamedWire,
     parameters::{Parameters, rfc3339},
     show_impact::parse_refs,
 };
 use crate::{
     Gate, Problem, View, answer,
-    pages::impact::{USUAL_WINDOW, off_threads, rank_by_changes},
+    pages::impact::{Recent, USUAL_WINDOW, off_threads, rank_by_changes},
     problem,
 };
 
@@ -41,6 +42,7 @@ struct CandidateWire {
     explains_firmly: usize,
     distance: usize,
     changed_at: Option<String>,
+    event: Option<EventWire>,
     reaches: Vec<ReachWire>,
 }
 
@@ -67,7 +69,7 @@ pub(super) async fn show_causes(view: View, gate: Gate, RawQuery(raw): RawQuery)
         let unknown = found.unknown.iter().map(|root| format!("`{root}`")).collect::<Vec<_>>().join(", ");
         return Err(problem::not_found(format!("Nothing in the catalog is {unknown}")));
     }
-    rank_by_changes(&gate, &view, &mut found, hours).await?;
+    let recent = rank_by_changes(&gate, &view, &mut found, hours).await?;
     let total = found.candidates.len();
     let page = &found.candidates[offset.min(total)..offset.saturating_add(limit).min(total)];
     let body = CausesWire {
@@ -75,18 +77,19 @@ pub(super) async fn show_causes(view: View, gate: Gate, RawQuery(raw): RawQuery)
         failing: found.failing.iter().map(|node| NamedWire::of(found.doc(*node))).collect(),
         unknown: found.unknown.iter().map(ToString::to_string).collect(),
         total,
-        items: page.iter().map(|candidate| wire(&found, candidate)).collect(),
+        items: page.iter().map(|candidate| wire(&found, candidate, &recent)).collect(),
         next: (offset + page.len() < total).then(|| offset + page.len()),
         is_cut: found.cut,
     };
     Ok(answer::json_value(StatusCode::OK, &body))
 }
 
-fn wire(found: &Causes, candidate: &insights::Candidate) -> CandidateWire {
+fn wire(found: &Causes, candidate: &insights::Candidate, recent: &Recent) -> CandidateWire {
     let name = |node: u32| found.doc(node).entity_ref().to_owned();
     let reach = |reach: &insights::Reach| {
         let failing = name(found.failing[reach.failing]);
-        let steps = reach.path.iter().map(|step| name(step.from));
+        let path = found.path(candidate, reach);
+        let steps = path.iter().map(|step| name(step.from));
         ReachWire { path: steps.chain([failing.clone()]).collect(), failing, is_firm: reach.is_firm }
     };
     CandidateWire {
@@ -94,7 +97,8 @@ fn wire(found: &Causes, candidate: &insights::Candidate) -> CandidateWire {
         explains: candidate.reaches.len(),
         explains_firmly: candidate.firm(),
         distance: candidate.distance(),
-        changed_at: candidate.changed_at.map(rfc3339),
+        changed_at: recent.changed_at(found.doc(candidate.node).entity_ref()).map(rfc3339),
+        event: recent.event(found.doc(candidate.node).entity_ref()).map(EventWire::from),
         reaches: candidate.reaches.iter().map(reach).collect(),
     }
 }

@@ -26,8 +26,21 @@ pub(super) const PARAMETERS: &[&str] = &["ref", "state", "depth", "filter", "evi
 /// How many entities may be said to fail at once.
 const MOST_ROOTS: usize = 200;
 const STATES: [&str; 3] = ["down", "degraded", "slow"];
-const COLUMNS: [&str; 12] =
-    ["severity", "delay", "ref", "title", "kind", "type", "owner", "email", "onCall", "hops", "path", "otherWays"];
+const COLUMNS: [&str; 13] = [
+    "severity",
+    "delay",
+    "ref",
+    "title",
+    "kind",
+    "type",
+    "owner",
+    "email",
+    "onCall",
+    "hops",
+    "path",
+    "otherWays",
+    "declared",
+];
 
 /// Answers as JSON or CSV.
 pub(super) async fn show_impact(
@@ -60,14 +73,20 @@ pub(super) async fn show_impact(
         return Err(problem::not_found(format!("Nothing in the catalog is {unknown}")));
     }
     let page = &shown[offset.min(shown.len())..offset.saturating_add(limit).min(shown.len())];
-    if format == "csv" {
-        return Ok(csv(&answer, page, &teams));
-    }
     let mut steps = Steps::default();
-    let items = page.iter().map(|hit| wire::hit(&answer, hit, &mut steps)).collect();
+    let items: Vec<wire::HitWire> = page.iter().map(|hit| wire::hit(&answer, hit, &mut steps)).collect();
     let reasons: Vec<Reason> = steps.list.iter().map(|step| Reason::of(&answer, step)).collect();
     let edges = if wants_evidence { reasons.iter().map(Reason::edge).collect() } else { Vec::new() };
     let evidence = find_evidence(&gate, &view, edges).await?;
+    if format == "csv" {
+        let declared: Vec<String> =
+            reasons.iter().map(|reason| wire::declared_in(evidence.get(&reason.edge()))).collect();
+        let declared = items.iter().map(|hit| {
+            let of_steps: Vec<&str> = hit.path.iter().map(|step| declared[*step].as_str()).collect();
+            of_steps.join(" > ")
+        });
+        return Ok(csv(&answer, page, &teams, declared));
+    }
     let body = ImpactWire {
         seq: view.seq().0,
         depth,
@@ -112,10 +131,11 @@ pub(super) fn parse_refs(parameters: &Parameters) -> Result<Vec<EntityRef>, Prob
     }
 }
 
-fn csv(answer: &Impact, hits: &[Hit], teams: &[CalledTeam]) -> Response {
+/// The table; `declared` says for each hit where the steps of its path are declared.
+fn csv(answer: &Impact, hits: &[Hit], teams: &[CalledTeam], declared: impl Iterator<Item = String>) -> Response {
     let mut out = Vec::new();
     write_line(COLUMNS.into_iter().map(Cow::Borrowed), &mut out);
-    for hit in hits {
+    for (hit, declared) in hits.iter().zip(declared) {
         let named = wire::NamedWire::of(answer.doc(hit.node));
         let owner = answer.owner(hit.node);
         let team = teams.iter().find(|team| team.owner.as_deref() == owner);
@@ -136,6 +156,7 @@ fn csv(answer: &Impact, hits: &[Hit], teams: &[CalledTeam]) -> Response {
             hit.hops.to_string(),
             path.join(" > "),
             hit.ways.saturating_sub(1).to_string(),
+            declared,
         ];
         write_line(cells.into_iter().map(Cow::Owned), &mut out);
     }

@@ -6,6 +6,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use insights::State as Failing;
 use model::EntityRef;
 use sheets::{Question, Standing, What};
 
@@ -24,6 +25,18 @@ pub(in crate::pages) async fn act_on_sheet(
     match fields.one("do").unwrap_or_default() {
         "refresh" => {
             doing::look_again(&app, &view, &gate, &id).await?;
+        }
+        "failing" => {
+            let text = fields.one("text").ok_or_else(|| problem::input("`text` is missing: what else fails?"))?;
+            let state = fields.one("state").unwrap_or("down");
+            let state =
+                Failing::parse(state).ok_or_else(|| problem::input("`state` must be down, degraded or slow"))?;
+            let named = doing::find_named(&view, text);
+            if named.is_empty() {
+                return Err(problem::input(format!("nothing in the catalog is called `{text}`")));
+            }
+            let more = named.into_iter().map(|entity_ref| (entity_ref, state)).collect();
+            doing::add_failing(&app, &view, &gate, &id, more).await?;
         }
         "send" => {
             let sender = fields.one("sender").ok_or_else(|| problem::input("`sender` is missing"))?;

@@ -2,8 +2,8 @@
 
 use auth::{NewCallSheet, OpenedSheet};
 use insights::State;
-use model::EntityRef;
-use sheets::{Sheet, TeamLine, What, alerts, messages, paste_text};
+use model::{EntityRef, Timestamp};
+use sheets::{Frozen, Sheet, TeamLine, What, alerts, messages, paste_text};
 
 use super::freeze::freeze;
 use crate::{App, Gate, Problem, View, pages::impact::names_in, problem};
@@ -87,15 +87,21 @@ pub(crate) async fn hear_alert(
     let text: String = alert.text().chars().take(4_000).collect();
     if let Some(known) = gate.find_call_sheet_of_alert(&alert.key).await? {
         let source = tool.title().to_owned();
-        let what = What::Alert { source, resolved: alert.is_resolved, text: first_line(&alert.title, &text) };
-        gate.append_to_call_sheet(&known, &[what]).await?;
-        app.sheet_bell().ring();
+        let mut entries =
+            vec![What::Alert { source, resolved: alert.is_resolved, text: first_line(&alert.title, &text) }];
+        if !alert.is_resolved {
+            let roots = gate.call_sheet_roots(&known).await?;
+            let named = named_by(view, &alert);
+            let more = named.into_iter().map(|entity_ref| (entity_ref, State::Down)).collect();
+            entries.extend(look(app, view, &roots, more, false).await?);
+        }
+        append(app, gate, &known, &entries).await?;
         return Ok(Heard::Noted(known));
     }
     if alert.is_resolved {
         return Ok(Heard::Nothing("it is over, and no open call sheet speaks of it"));
     }
-    let named = find_named(view, &format!("{}\n{}", alert.title, alert.texts.join("\n")));
+    let named = named_by(view, &alert);
     if named.is_empty() {
         return Ok(Heard::Nothing("it names nothing that is in the catalog"));
     }
@@ -109,6 +115,11 @@ pub(crate) async fn hear_alert(
     };
     let (id, was_open) = open(app, view, gate, opening).await?;
     Ok(if was_open { Heard::Noted(id) } else { Heard::Opened(id) })
+}
+
+/// The entities that an alert names exactly.
+fn named_by(view: &View, alert: &alerts::Alert) -> Vec<EntityRef> {
+    find_named(view, &format!("{}\n{}", alert.title, alert.texts.join("\n")))
 }
 
 fn first_line(title: &str, text: &str) -> String {
@@ -133,14 +144,56 @@ pub(crate) async fn append(app: &App, gate: &Gate, id: &str, entries: &[What]) -
 pub(crate) async fn look_again(app: &App, view: &View, gate: &Gate, id: &str) -> Result<u32, Problem> {
     gate.require("callsheet.write")?;
     let sheet = gate.load_call_sheet(id).await?;
-    let roots =
-        sheet.impact.roots.iter().filter_map(|root| Some((root.entity_ref.clone(), State::parse(&root.state)?)));
-    let impact = freeze(app, view, roots.collect(), app.now()).await?;
-    if impact.roots.is_empty() {
+    let Some(look) = look(app, view, &sheet.impact, Vec::new(), true).await? else {
         return Err(problem::conflict("what fails is no longer in the catalog, so there is nothing to look up"));
+    };
+    append(app, gate, id, &[look]).await
+}
+
+/// Adds to what fails, and looks up again what is hit.
+///
+/// # Errors
+/// As the gate; 409 when all of it is on the sheet already.
+pub(crate) async fn add_failing(
+    app: &App,
+    view: &View,
+    gate: &Gate,
+    id: &str,
+    more: Vec<(EntityRef, State)>,
+) -> Result<u32, Problem> {
+    gate.require("callsheet.write")?;
+    let sheet = gate.load_call_sheet(id).await?;
+    let Some(look) = look(app, view, &sheet.impact, more, false).await? else {
+        return Err(problem::conflict("all of that is among what fails already"));
+    };
+    append(app, gate, id, &[look]).await
+}
+
+/// Looks up what is hit by what fails on a sheet and by more; what fails already gets the state that is said now. Nothing when
+/// nothing of that is in the catalog, or when nothing is added and that is no reason to look.
+async fn look(
+    app: &App,
+    view: &View,
+    before: &Frozen,
+    more: Vec<(EntityRef, State)>,
+    looks_anyway: bool,
+) -> Result<Option<What>, Problem> {
+    let known = before.roots.iter().filter_map(|root| Some((root.entity_ref.clone(), State::parse(&root.state)?)));
+    let known: Vec<(EntityRef, State)> = known.collect();
+    let mut roots = known.clone();
+    for (entity_ref, state) in more.into_iter().filter(|(entity_ref, _)| view.find(entity_ref.as_str()).is_some()) {
+        match roots.iter_mut().find(|(other, _)| *other == entity_ref) {
+            Some((_, before)) => *before = state,
+            None => roots.push((entity_ref, state)),
+        }
     }
-    let difference = sheets::compare(&sheet.impact, &impact);
-    append(app, gate, id, &[What::Frozen { impact: Box::new(impact), difference: Some(difference) }]).await
+    if !looks_anyway && roots == known {
+        return Ok(None);
+    }
+    let impact = freeze(app, view, roots, app.now()).await?;
+    let difference = sheets::compare(before, &impact);
+    let is_any = !impact.roots.is_empty();
+    Ok(is_any.then(|| What::Frozen { impact: Box::new(impact), difference: Some(difference) }))
 }
 
 /// Sends a message about a sheet to some of its teams; to all that wait when none is named.
@@ -163,6 +216,7 @@ pub(crate) async fn send(
     if !sheet.is_open() {
         return Err(problem::conflict("the call sheet is closed; open it again to send from it"));
     }
+    check_pace(&sheet, sender, app.now())?;
     let waits = |line: &&TeamLine| line.standing == sheets::Standing::Waiting;
     let chosen: Vec<&TeamLine> = match teams {
         [] => sheet.shown_teams().filter(waits).collect(),
@@ -174,6 +228,21 @@ pub(crate) async fn send(
     let teams = chosen.iter().map(|line| line.team.team.clone()).collect();
     append(app, gate, id, &[What::Sent { sender: sender.to_owned(), teams, failure: failure.clone() }]).await?;
     Ok(failure)
+}
+
+/// How many messages may go out of a sheet through one sender within a minute.
+const MOST_SENT: usize = 6;
+
+/// Refuses to send more often than anybody reads.
+fn check_pace(sheet: &Sheet, sender: &str, now: Timestamp) -> Result<(), Problem> {
+    let since = Timestamp(now.0.saturating_sub(60_000));
+    let recent = sheet.entries.iter().rev().take_while(|entry| entry.at >= since);
+    let sent = recent.filter(|entry| matches!(&entry.what, What::Sent { sender: through, .. } if through == sender));
+    if sent.count() >= MOST_SENT {
+        let message = format!("{MOST_SENT} messages have gone through `{sender}` within a minute; wait a little");
+        return Err(problem::too_many_requests(message));
+    }
+    Ok(())
 }
 
 /// Where a sheet is found from afar.

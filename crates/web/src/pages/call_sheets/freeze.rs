@@ -1,6 +1,6 @@
 //! What is hit, frozen: the answer of `insights` with titles and contacts in it, so that a sheet shows what it showed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use index::Doc;
 use insights::{Impact, Question, Root, State};
@@ -16,6 +16,7 @@ use crate::{
 const MOST_HITS: usize = 1_000;
 const MOST_TEAMS: usize = 300;
 const MOST_PLACES: usize = 100;
+const MOST_UNOWNED: usize = 100;
 /// How many titles of a way are kept, its two ends included.
 const LONGEST_WAY: usize = 12;
 /// How many things of a team are named.
@@ -50,16 +51,23 @@ fn freeze_now(view: &View, tools: &[ToolSpec], roots: Vec<(EntityRef, State)>, n
         };
         wanted.take(MOST_PLACES).map(place).collect::<Vec<_>>()
     };
+    let (journeys, carriers) = (places(true), places(false));
+    let (teams, more_teams) = teams(view, tools, &answer);
+    let (unowned, more_unowned) = unowned(&answer);
     Frozen {
+        more_places: answer.carriers.len() - journeys.len() - carriers.len(),
         seq: view.seq(),
         at: now,
         roots: answer.roots.iter().map(|root| frozen_root(&answer, root.node, root.state)).collect(),
         unknown: answer.unknown.clone(),
-        teams: teams(view, tools, &answer),
+        teams,
+        more_teams,
+        unowned,
+        more_unowned,
         hits: answer.hits.iter().take(MOST_HITS).map(|hit| frozen_hit(&answer, hit)).collect(),
         hit_count: answer.hits.len(),
-        journeys: places(true),
-        carriers: places(false),
+        journeys,
+        carriers,
     }
 }
 
@@ -123,7 +131,8 @@ struct Gathered {
 }
 
 /// Everybody who owns something that fails or is hit, those first who own what fails or is hit hardest.
-fn teams(view: &View, tools: &[ToolSpec], answer: &Impact) -> Vec<FrozenTeam> {
+/// Tells also how many more there are than are kept.
+fn teams(view: &View, tools: &[ToolSpec], answer: &Impact) -> (Vec<FrozenTeam>, usize) {
     let mut order: Vec<Gathered> = Vec::new();
     let mut known: HashMap<EntityRef, usize> = HashMap::new();
     let roots = answer.roots.iter().map(|root| (root.node, root.state, true));
@@ -144,7 +153,18 @@ fn teams(view: &View, tools: &[ToolSpec], answer: &Impact) -> Vec<FrozenTeam> {
         }
     }
     order.sort_by_key(|team| (!team.owns_root, std::cmp::Reverse(team.worst), std::cmp::Reverse(team.hits)));
-    order.iter().take(MOST_TEAMS).map(|gathered| frozen_team(view, tools, answer, gathered)).collect()
+    let kept = order.iter().take(MOST_TEAMS).map(|gathered| frozen_team(view, tools, answer, gathered));
+    (kept.collect(), order.len().saturating_sub(MOST_TEAMS))
+}
+
+/// What fails or is hit and belongs to nobody, and how much more of that there is than is kept.
+fn unowned(answer: &Impact) -> (Vec<EntityRef>, usize) {
+    let nodes = answer.roots.iter().map(|root| root.node).chain(answer.hits.iter().map(|hit| hit.node));
+    let mut seen = HashSet::new();
+    let mut nodes: Vec<u32> = nodes.filter(|node| answer.owner(*node).is_none() && seen.insert(*node)).collect();
+    let more = nodes.len().saturating_sub(MOST_UNOWNED);
+    nodes.truncate(MOST_UNOWNED);
+    (nodes.into_iter().map(|node| ref_of(answer.doc(node))).collect(), more)
 }
 
 fn frozen_team(view: &View, tools: &[ToolSpec], answer: &Impact, gathered: &Gathered) -> FrozenTeam {

@@ -18,7 +18,9 @@ pub(super) use timeline::export_timeline;
 pub(crate) use timeline::write_timeline;
 
 pub(crate) use act::link;
-pub(crate) use doing::{Heard, Opening, append, find_named, hear_alert, look_again, open, send, sheet_url};
+pub(crate) use doing::{
+    Heard, Opening, add_failing, append, find_named, hear_alert, look_again, open, send, sheet_url,
+};
 pub(crate) use list::truth_chart;
 pub(crate) use live::{SheetBell, stream_revisions};
 

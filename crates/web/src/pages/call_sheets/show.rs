@@ -43,6 +43,8 @@ struct SheetPage {
     more_hits: usize,
     /// The impact of the same failure by the newest catalog.
     impact: String,
+    /// What belongs to nobody.
+    unowned: Vec<EntityLink>,
     journeys: Vec<(EntityLink, String)>,
     carriers: Vec<(EntityLink, String)>,
     links: Vec<(String, String)>,
@@ -125,6 +127,7 @@ pub(in crate::pages) async fn show_sheet(
         more_hits: sheet.impact.hit_count - hits.len(),
         impact: impact_href(&sheet),
         hits,
+        unowned: sheet.impact.unowned.iter().map(|entity_ref| EntityLink::to(&view, entity_ref)).collect(),
         journeys: sheet.impact.journeys.iter().map(place).collect(),
         carriers: sheet.impact.carriers.iter().map(place).collect(),
         links: links(&app.settings().call_sheets.links, &sheet),

@@ -25,6 +25,8 @@ struct ChangesPage {
     happenings: Happenings,
     older: Option<Older>,
     empty: Option<Empty>,
+    /// What the list leaves out.
+    note: Option<String>,
 }
 
 /// Lists what happened.
@@ -36,13 +38,15 @@ pub(super) async fn list_changes(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
     let query = ChangesQuery::parse(raw.as_deref());
-    let found = gate.history(&query.to_gate(&view, None, frame.now)?, PAGE).await?;
+    let (question, note) = query.to_gate(&view, None, frame.now)?;
+    let found = gate.history(&question, PAGE).await?;
     let page = ChangesPage {
         kinds: kinds(&app),
         what: &telling::WHAT,
         happenings: Happenings::of(&view, &found.items, frame.now),
         older: query.pager("/changes", found.items.len(), found.next),
         empty: found.items.is_empty().then(|| empty(&query, "/changes")),
+        note,
         query,
         frame: frame.titled("Changes", Section::Changes),
     };

@@ -8,7 +8,8 @@ use url::form_urlencoded;
 use crate::{
     Problem,
     pages::{parts::Pager, urls},
-    past, telling,
+    past,
+    telling::{self, Meant, Scope},
 };
 
 /// How many happenings a page shows.
@@ -73,35 +74,34 @@ impl ChangesQuery {
         [&self.kind, &self.owner, &self.what, &self.actor, &self.from, &self.to].iter().any(|value| !value.is_empty())
     }
 
-    /// The question to the gate; `scope` is what the page is about, when that is not the whole estate.
+    /// The question to the gate, and what is to be said about it; `named` is what the page is about, when that is not the
+    /// whole estate.
     ///
     /// # Errors
     /// 400 for choices that cannot be understood.
     pub(in crate::pages) fn to_gate(
         &self,
         view: &View,
-        scope: Option<Vec<EntityRef>>,
+        named: Option<(Scope, &EntityRef)>,
         now: Timestamp,
-    ) -> Result<HistoryQuery, Problem> {
+    ) -> Result<(HistoryQuery, Option<String>), Problem> {
         let owner = telling::parse_ref("owner", Some(&self.owner), "group")?;
-        let owned = owner.map(|owner| telling::owned_by(view, &owner));
-        let refs = match (scope, owned) {
-            (Some(scope), Some(owned)) => Some(scope.into_iter().filter(|known| owned.contains(known)).collect()),
-            (scope, owned) => scope.or(owned),
-        };
+        let meant = Meant::of(view, named, owner.as_ref());
+        let note = meant.note();
         let time = |name: &str, text: &str| match text {
             "" => Ok(None),
             text => past::parse_time(name, text, now).map(Some),
         };
-        Ok(HistoryQuery {
-            refs,
+        let query = HistoryQuery {
+            refs: meant.refs,
             kind: Some(self.kind.clone()).filter(|kind| !kind.is_empty()),
             what: telling::parse_what(Some(&self.what))?,
             actor: Some(self.actor.clone()).filter(|actor| !actor.is_empty()),
             from: time("from", &self.from)?,
             to: time("to", &self.to)?,
             before: telling::parse_place("before", Some(&self.before))?,
-        })
+        };
+        Ok((query, note))
     }
 
     /// The address of the list below `page`.

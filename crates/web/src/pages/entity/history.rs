@@ -43,6 +43,8 @@ struct HistoryTab {
     happenings: Happenings,
     older: Option<Older>,
     empty: Option<Empty>,
+    /// What the list leaves out.
+    note: Option<String>,
     /// How far back what happened nearby is shown, with the other choices; empty for the other lists.
     spans: Vec<(String, String, bool)>,
 }
@@ -64,17 +66,21 @@ pub(in crate::pages) async fn show_history(
     if !choices.iter().any(|(word, _)| *word == query.of) {
         query.of = choices.first().map_or_else(String::new, |(word, _)| (*word).to_owned());
     }
-    let (happenings, next) = if query.of == NEARBY {
+    let (happenings, next, note) = if query.of == NEARBY {
         // The moment that the page is about, not the one at which it is looked at.
         let at = view.looking().map_or(frame.now, |looking| looking.at());
         let since = Timestamp(at.0.saturating_sub(i64::from(hours(&query)?) * 3_600_000));
         let places = telling::nearby(&view, &entity_ref, STEPS);
-        (Happenings::near(&view, &gate.near(&places, since, MOST_NEAR).await?, frame.now), None)
+        let near = gate.near(&places.entities, since, MOST_NEAR).await?;
+        let note = telling::cut_note(places.is_cut).or_else(|| {
+            near.is_cut.then(|| format!("More happened than is shown: these are the {} nearest.", near.items.len()))
+        });
+        (Happenings::near(&view, &near.items, frame.now), None, note)
     } else {
         let scope = Scope::parse(&query.of).unwrap_or_default();
-        let question = query.to_gate(&view, Some(scope.refs(&view, &entity_ref)), frame.now)?;
+        let (question, note) = query.to_gate(&view, Some((scope, &entity_ref)), frame.now)?;
         let found = gate.history(&question, PAGE).await?;
-        (Happenings::of(&view, &found.items, frame.now), found.next)
+        (Happenings::of(&view, &found.items, frame.now), found.next, note)
     };
     let tab = HistoryTab {
         scopes: Some(scopes(&choices, &query, &page)),
@@ -84,6 +90,7 @@ pub(in crate::pages) async fn show_history(
         empty: happenings.rows.is_empty().then(|| empty(&query, &page)),
         spans: if query.of == NEARBY { spans(&query, &page)? } else { Vec::new() },
         happenings,
+        note,
         query,
         page,
         frame,

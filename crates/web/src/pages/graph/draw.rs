@@ -129,7 +129,7 @@ pub(super) fn graph(view: &View, walk: &Walk, query: &GraphQuery) -> Graph {
 struct Qualities(HashMap<usize, Vec<QualityOf>>);
 
 impl Qualities {
-    /// What sets the line of a dependency apart: that it is soft, or that something can stand in.
+    /// What sets the line of a dependency apart: that it is soft, that something can stand in, or that it is felt later.
     fn word(&mut self, walk: &Walk, tie: &Tie) -> Option<&'static str> {
         if !matches!(tie.relation.as_str(), "dependsOn" | "consumesApi") {
             return None;
@@ -141,6 +141,7 @@ impl Qualities {
         match found.quality.strength {
             Strength::Soft => Some("soft"),
             Strength::Hard if !found.alternatives.is_empty() => Some("redundant"),
+            Strength::Hard if !found.quality.delay.is_none() => Some("delayed"),
             Strength::Hard => None,
         }
     }

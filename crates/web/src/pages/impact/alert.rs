@@ -23,6 +23,17 @@ pub(crate) struct Named {
     pub(crate) exact: Vec<EntityLink>,
     /// Entities that may be meant, when none is called exactly so.
     pub(crate) perhaps: Vec<EntityLink>,
+    /// Whether more may be named: the text has more words than are looked up, or names more entities than are offered.
+    pub(crate) is_cut: bool,
+}
+
+impl Named {
+    /// Says what was not looked at, if so.
+    pub(crate) fn note(&self) -> Option<String> {
+        self.is_cut.then(|| {
+            format!("The first {MOST_WORDS} words are looked at and {MOST_OFFERS} entities offered; there may be more.")
+        })
+    }
 }
 
 /// Looks for names.
@@ -43,9 +54,10 @@ pub(crate) fn names_in(view: &View, text: &str) -> Named {
         let is_written_out = text.to_lowercase().contains(link.entity_ref.as_str());
         (!is_written_out, !link.entity_ref.name().contains(['-', '_', '.']), place(link))
     });
+    let is_cut = words.len() == MOST_WORDS || exact.len() > MOST_OFFERS;
     exact.truncate(MOST_OFFERS);
     let perhaps = if exact.is_empty() { guesses(view, &words) } else { Vec::new() };
-    Named { exact, perhaps }
+    Named { exact, perhaps, is_cut }
 }
 
 fn can_fail() -> Filter {

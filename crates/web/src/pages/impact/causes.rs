@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use auth::EventFilter;
 use insights::{Candidate, Causes, Reach, causes};
-use model::{EntityRef, Timestamp};
+use model::{EntityRef, Event, EventKind, Timestamp};
 
 use super::{href_of, off_threads, query::ImpactQuery};
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
     pages::{
         link::{EntityLink, related},
         moment::Moment,
+        urls,
     },
 };
 
@@ -19,6 +21,8 @@ pub(crate) const USUAL_WINDOW: u64 = 72;
 
 /// How many candidates are asked about their changes. Those that explain most come first, so others hardly matter.
 const MOST_ASKED: usize = 1000;
+/// How many events are looked through, newest first.
+const MOST_EVENTS: u32 = 1000;
 /// How many candidates are shown, and how far they are looked for.
 const MOST_CAUSES: usize = 50;
 const CAUSE_DEPTH: u32 = 10;
@@ -40,6 +44,8 @@ pub(super) struct CauseLine {
     pub(super) is_firm: bool,
     pub(super) is_itself: bool,
     pub(super) changed: Option<Moment>,
+    /// What other programs reported of it last.
+    pub(super) event: Option<CauseEvent>,
     /// The ways to what it explains.
     pub(super) ways: Vec<String>,
     /// How many more of them there are.
@@ -48,11 +54,44 @@ pub(super) struct CauseLine {
     pub(super) href: String,
 }
 
-/// Ranks candidates again, now that it is known what changed within so many hours before the moment of the view.
+/// A deployment or the like.
+pub(super) struct CauseEvent {
+    /// The sort in one word.
+    pub(super) sort: &'static str,
+    pub(super) title: String,
+    pub(super) link: Option<String>,
+    pub(super) at: Moment,
+}
+
+/// What happened recently to candidates.
+pub(crate) struct Recent {
+    changes: HashMap<String, Timestamp>,
+    events: HashMap<String, Event>,
+}
+
+impl Recent {
+    /// When an entity changed last.
+    pub(crate) fn changed_at(&self, entity_ref: &str) -> Option<Timestamp> {
+        self.changes.get(entity_ref).copied()
+    }
+
+    /// What was reported of an entity last.
+    pub(crate) fn event(&self, entity_ref: &str) -> Option<&Event> {
+        self.events.get(entity_ref)
+    }
+}
+
+/// Ranks candidates again, now that it is known what changed and what was reported within so many hours before the moment of
+/// the view. Alerts do not count: they tell that something fails, not why.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub(crate) async fn rank_by_changes(gate: &Gate, view: &View, found: &mut Causes, hours: u64) -> Result<(), Problem> {
+pub(crate) async fn rank_by_changes(
+    gate: &Gate,
+    view: &View,
+    found: &mut Causes,
+    hours: u64,
+) -> Result<Recent, Problem> {
     let asked = found.candidates.iter().take(MOST_ASKED);
     let refs: Vec<EntityRef> =
         asked.filter_map(|candidate| EntityRef::parse(found.doc(candidate.node).entity_ref()).ok()).collect();
@@ -60,13 +99,21 @@ pub(crate) async fn rank_by_changes(gate: &Gate, view: &View, found: &mut Causes
     let newest = gate.moment_of(view).await?;
     let window = i64::try_from(hours.saturating_mul(3_600_000)).unwrap_or(i64::MAX);
     let from = Timestamp(newest.0.saturating_sub(window));
-    let recent: HashMap<&str, Timestamp> = forms
+    let changes = forms
         .iter()
         .filter(|(_, change)| change.at >= from && change.kind != model::ChangeKind::Added)
-        .map(|(entity_ref, change)| (entity_ref.as_str(), change.at))
-        .collect();
-    found.rank(|entity_ref| recent.get(entity_ref).copied());
-    Ok(())
+        .map(|(entity_ref, change)| (entity_ref.to_string(), change.at));
+    let mut recent = Recent { changes: changes.collect(), events: HashMap::new() };
+    let filter = EventFilter { from: Some(from), refs: Some(refs), ..EventFilter::default() };
+    let (events, _) = gate.list_events(&filter, MOST_EVENTS).await?;
+    for event in events.into_iter().filter(|event| event.event.kind != EventKind::Alert) {
+        for entity_ref in &event.event.refs {
+            // The newest comes first.
+            recent.events.entry(entity_ref.to_string()).or_insert_with(|| event.clone());
+        }
+    }
+    found.rank(|entity_ref| recent.changed_at(entity_ref).max(recent.event(entity_ref).map(|event| event.event.at)));
+    Ok(recent)
 }
 
 /// Finds the candidates that the tab shows.
@@ -82,27 +129,36 @@ pub(super) async fn find_causes(
     let (asked, failing) = (view.clone(), query.roots.clone());
     let depth = query.depth.unwrap_or(CAUSE_DEPTH);
     let mut found = off_threads(move || causes(&asked, &failing, Some(depth))).await?;
-    rank_by_changes(gate, view, &mut found, USUAL_WINDOW).await?;
-    let lines = found.candidates.iter().take(MOST_CAUSES).map(|candidate| cause_line(view, &found, candidate, now));
+    let recent = rank_by_changes(gate, view, &mut found, USUAL_WINDOW).await?;
+    let candidates = found.candidates.iter().take(MOST_CAUSES);
+    let lines = candidates.map(|candidate| cause_line(view, &found, candidate, &recent, now));
     Ok(CausesShown { total: found.candidates.len(), lines: lines.collect(), is_cut: found.cut })
 }
 
-fn cause_line(view: &View, found: &Causes, candidate: &Candidate, now: model::Timestamp) -> CauseLine {
+fn cause_line(view: &View, found: &Causes, candidate: &Candidate, recent: &Recent, now: model::Timestamp) -> CauseLine {
     let doc = found.doc(candidate.node);
+    let event = recent.event(doc.entity_ref()).map(|Event { event, .. }| CauseEvent {
+        sort: event.kind.word(),
+        title: event.title.clone(),
+        link: event.link.clone().filter(|link| urls::is_web_link(link)),
+        at: Moment { at: event.at, now },
+    });
     let link = EntityLink::to_doc(doc);
     let title = |node: u32| EntityLink::to_doc(found.doc(node)).title;
     let way = |reach: &Reach| {
-        let steps = reach.path.iter().map(|step| title(step.from));
+        let path = found.path(candidate, reach);
+        let steps = path.iter().map(|step| title(step.from));
         let names: Vec<String> = steps.chain([title(found.failing[reach.failing])]).collect();
         names.join(" → ")
     };
-    let ways: Vec<&Reach> = candidate.reaches.iter().filter(|reach| !reach.path.is_empty()).collect();
+    let ways: Vec<&Reach> = candidate.reaches.iter().filter(|reach| reach.hops > 0).collect();
     CauseLine {
         owner: related(view, doc, "ownedBy").into_iter().next(),
         explains: format!("{} of {}", candidate.reaches.len(), found.failing.len()),
         is_firm: candidate.firm() == candidate.reaches.len(),
         is_itself: found.failing.contains(&candidate.node),
-        changed: candidate.changed_at.map(|at| Moment { at, now }),
+        changed: recent.changed_at(doc.entity_ref()).map(|at| Moment { at, now }),
+        event,
         more_ways: ways.len().saturating_sub(MOST_WAYS),
         ways: ways.into_iter().take(MOST_WAYS).map(way).collect(),
         href: href_of(&link.entity_ref),

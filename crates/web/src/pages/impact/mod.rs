@@ -20,13 +20,13 @@ use model::EntityRef;
 
 pub(crate) use self::{
     alert::names_in,
-    causes::{USUAL_WINDOW, rank_by_changes},
+    causes::{Recent, USUAL_WINDOW, rank_by_changes},
     evidence::{Reason, Steps, find_evidence, web_address},
     teams::{CalledTeam, Contact, called_teams},
 };
 use self::{
     answer::{Answer, answer},
-    query::ImpactQuery,
+    query::{ImpactQuery, LONGEST_ALERT},
     rows::Heading,
 };
 use super::{Frame, frame::Section, icon::Icon, link::EntityLink, render, urls, words::counted};
@@ -64,6 +64,8 @@ struct Offers {
     links: Vec<(EntityLink, String)>,
     /// The address of the question with all of them, where there are several that belong together.
     all: Option<String>,
+    /// What is left out.
+    note: Option<String>,
 }
 
 /// Answers, or helps to ask.
@@ -140,13 +142,18 @@ fn offers(view: &View, frame: &Frame, query: &mut ImpactQuery) -> Vec<Offers> {
     }
     if !query.alert.is_empty() {
         let named = alert::names_in(view, &query.alert);
+        let note = if query.is_alert_cut {
+            Some(format!("Only the first {LONGEST_ALERT} characters of the text are looked at."))
+        } else {
+            named.note()
+        };
         let (title, links) = match (named.exact.is_empty(), named.perhaps.is_empty()) {
             (false, _) => ("Named in the text", named.exact),
             (true, false) => ("Perhaps meant by the text", named.perhaps),
             (true, true) => ("The text names nothing that is in the catalog", Vec::new()),
         };
         let all = offer(query, title.to_owned(), links);
-        offers.push(Offers { all: with_all(query, &all.links), ..all });
+        offers.push(Offers { all: with_all(query, &all.links), note, ..all });
     }
     if query.roots.is_empty() && offers.is_empty() {
         let recent =
@@ -166,7 +173,7 @@ fn offer(query: &ImpactQuery, title: String, links: Vec<EntityLink>) -> Offers {
         (link, href)
     };
     let new = links.into_iter().filter(|link| !query.roots.contains(&link.entity_ref));
-    Offers { title, links: new.map(with).collect(), all: None }
+    Offers { title, links: new.map(with).collect(), all: None, note: None }
 }
 
 /// The address of a question with several entities more.

@@ -6,7 +6,7 @@ use model::EntityRef;
 use crate::pages::urls;
 
 /// How much of a pasted alert is looked at.
-const LONGEST_ALERT: usize = 8_000;
+pub(super) const LONGEST_ALERT: usize = 8_000;
 
 /// What the page shows of the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub(super) struct ImpactQuery {
     pub(super) offset: usize,
     /// An alert or its labels, to look for names in.
     pub(super) alert: String,
+    /// Whether it is longer than what is looked at.
+    pub(super) is_alert_cut: bool,
 }
 
 impl Default for ImpactQuery {
@@ -67,6 +69,7 @@ impl Default for ImpactQuery {
             within: None,
             offset: 0,
             alert: String::new(),
+            is_alert_cut: false,
         }
     }
 }
@@ -103,7 +106,10 @@ impl ImpactQuery {
             "team" => self.team = some(),
             "within" => self.within = some(),
             "offset" => self.offset = value.parse().unwrap_or(0),
-            "alert" => self.alert = value.chars().take(LONGEST_ALERT).collect(),
+            "alert" => {
+                self.alert = value.chars().take(LONGEST_ALERT).collect();
+                self.is_alert_cut = self.alert.len() < value.len();
+            }
             _ => {}
         }
     }

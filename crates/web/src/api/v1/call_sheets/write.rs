@@ -29,7 +29,7 @@ pub(in crate::api::v1) struct SheetDraft {
 /// Something that fails.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RootDraft {
+pub(in crate::api::v1) struct RootDraft {
     r#ref: EntityRef,
     state: Option<String>,
 }
@@ -41,15 +41,7 @@ pub(in crate::api::v1) async fn open_sheet(
     gate: Gate,
     Json(draft): Json<SheetDraft>,
 ) -> Result<Response, Problem> {
-    let mut roots = Vec::new();
-    for root in draft.roots {
-        let state = match root.state.as_deref() {
-            Some(word) => Failing::parse(word)
-                .ok_or_else(|| problem::input(format!("`state` must be down, degraded or slow, not `{word}`")))?,
-            None => Failing::Down,
-        };
-        roots.push((root.r#ref, state));
-    }
+    let mut roots = parse_roots(draft.roots)?;
     for named in call_sheets::find_named(&view, draft.text.as_deref().unwrap_or_default()) {
         if !roots.iter().any(|(known, _)| *known == named) {
             roots.push((named, Failing::Down));
@@ -60,6 +52,18 @@ pub(in crate::api::v1) async fn open_sheet(
     let (id, _) = call_sheets::open(&app, &view, &gate, opening).await?;
     let url = format!("{}/call-sheets/{id}", app.settings().base_url);
     Ok(answer::json_value(StatusCode::CREATED, &json!({ "id": id, "url": url })))
+}
+
+fn parse_roots(drafts: Vec<RootDraft>) -> Result<Vec<(EntityRef, Failing)>, Problem> {
+    let parse = |root: RootDraft| {
+        let state = match root.state.as_deref() {
+            Some(word) => Failing::parse(word)
+                .ok_or_else(|| problem::input(format!("`state` must be down, degraded or slow, not `{word}`")))?,
+            None => Failing::Down,
+        };
+        Ok((root.r#ref, state))
+    };
+    drafts.into_iter().map(parse).collect()
 }
 
 /// What is added to a sheet.
@@ -94,6 +98,9 @@ pub(in crate::api::v1) enum EntryDraft {
         other: Option<EntityRef>,
     },
     Refresh,
+    Failing {
+        roots: Vec<RootDraft>,
+    },
     Send {
         sender: String,
         #[serde(default)]
@@ -116,6 +123,10 @@ pub(in crate::api::v1) async fn append_entry(
     let what = match draft {
         EntryDraft::Refresh => {
             call_sheets::look_again(&app, &view, &gate, &id).await?;
+            None
+        }
+        EntryDraft::Failing { roots } => {
+            call_sheets::add_failing(&app, &view, &gate, &id, parse_roots(roots)?).await?;
             None
         }
         EntryDraft::Send { sender, teams } => {

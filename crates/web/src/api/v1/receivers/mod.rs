@@ -150,11 +150,15 @@ fn deployment_title(what: &str, environment: Option<&str>, outcome: &str) -> Str
     }
 }
 
+/// Begins the identities of what ready receivers record. Nobody else may use it: an event that is on record stays as it is, so
+/// that a forged one would keep the real one away.
+pub(super) const RECEIVED: &str = "received:";
+
 /// An event with the fields that all receivers fill; the others are empty.
 fn event(source: String, id: String, kind: EventKind, event_type: &str, title: String) -> ReportedEvent {
     ReportedEvent {
         source,
-        id,
+        id: format!("{RECEIVED}{id}"),
         kind,
         event_type: event_type.to_owned(),
         at: None,
