@@ -40,10 +40,16 @@ export const pages = [
   { name: 'problems', path: '/problems' },
   { name: 'problems-of-a-team', path: '/problems?owner=group:default/price-engine' },
   { name: 'register', path: '/catalog-import' },
+  { name: 'register-refused', path: '/catalog-import', prepare: lookAtForbidden },
   { name: 'locations', path: '/locations' },
+  { name: 'location', path: '/locations', prepare: openLocation },
   { name: 'operations', path: '/operations' },
   { name: 'webhooks', path: '/webhooks' },
   { name: 'webhook-form', path: '/webhooks/new' },
+  { name: 'webhook-secret', path: '/webhooks/new', prepare: makeWebhook },
+  { name: 'webhook', path: '/webhooks/new', prepare: openWebhook },
+  { name: 'webhook-edit', path: '/webhooks/new', prepare: (page) => openWebhook(page, 'Change') },
+  { name: 'webhook-remove', path: '/webhooks/new', prepare: (page) => openWebhook(page, 'Remove') },
   { name: 'graph', path: '/catalog-graph?rootEntityRefs[]=component:default/checkout-service' },
   { name: 'graph-table', path: '/catalog-graph?rootEntityRefs[]=component:default/checkout-service&view=table' },
   { name: 'component-graph', path: `${service}/graph` },
@@ -55,11 +61,14 @@ export const pages = [
   { name: 'problems-by-owner', path: '/problems?group=owner' },
   { name: 'call-sheets', path: '/call-sheets?root=resource:default/kafka-commerce' },
   { name: 'call-sheet', path: '/call-sheets', prepare: openCallSheet },
+  { name: 'call-sheet-closing', path: '/call-sheets', prepare: closeCallSheet },
   { name: 'changes', path: '/changes' },
   { name: 'compare', path: '/changes/compare?from=1' },
   { name: 'component-history', path: `${service}/history` },
   { name: 'group-nearby', path: '/catalog/default/group/checkout-core/history?of=nearby' },
-  { name: 'catalog-in-the-past', path: '/catalog?at=200' },
+  { name: 'catalog-in-the-past', path: '/catalog?at=2800' },
+  { name: 'component-in-the-past', path: `${service}?at=3000` },
+  { name: 'impact-in-the-past', path: '/impact?ref=resource:default/kafka-commerce&at=3000' },
   { name: 'settings', path: '/settings' },
   { name: 'keyboard', path: '/keyboard' },
   { name: 'missing-entity', path: '/catalog/default/component/checkout-servise', status: 404 },
@@ -70,6 +79,42 @@ async function openPalette(page) {
   await page.keyboard.press('Control+k');
   await page.keyboard.type('check');
   await page.locator('[role=option]').first().waitFor();
+}
+
+async function makeWebhook(page) {
+  await page.getByLabel('Name', { exact: true }).fill('Release notes');
+  await page.getByLabel('Address').fill('https://hooks.example.com/callboard');
+  // Nothing is called so, so nothing is ever sent.
+  await page.getByLabel('Single entities').fill('component:default/nothing-is-called-so');
+  await page.getByRole('button', { name: 'Make the webhook' }).click();
+  await page.getByRole('link', { name: 'I have kept it' }).waitFor();
+}
+
+async function openWebhook(page, then) {
+  await makeWebhook(page);
+  await page.getByRole('link', { name: 'I have kept it' }).click();
+  await page.getByRole('button', { name: 'Send a test' }).waitFor();
+  if (then) {
+    await page.getByRole('link', { name: then, exact: true }).click();
+    await page.waitForURL(/\/(edit|remove)$/);
+  }
+}
+
+async function openLocation(page) {
+  await page.locator('tbody td:first-child a').first().click();
+  await page.waitForURL(/\/locations\/./);
+}
+
+async function lookAtForbidden(page) {
+  await page.getByLabel(/Addresses of descriptor files/).fill('https://elsewhere.example/catalog-info.yaml');
+  await page.getByRole('button', { name: 'Look at it' }).click();
+  await page.getByText('elsewhere.example').first().waitFor();
+}
+
+async function closeCallSheet(page) {
+  await openCallSheet(page);
+  await page.getByRole('link', { name: 'Close' }).click();
+  await page.waitForURL(/\/close$/);
 }
 
 async function openReasons(page) {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 
 import { journey } from '../lib/journey.mjs';
+import { hasVisibleFocus, skipToContent, tabTo } from '../lib/keyboard.mjs';
 
 async function readWhoToCall(page) {
   await page.waitForURL('**/catalog/default/component/checkout-service');
@@ -47,12 +48,7 @@ journey('finds an owner by a few letters in the palette', {}, async (page, step)
 
 journey('finds an owner with the keyboard alone', {}, async (page, step) => {
   await step('open home', () => page.goto('/'));
-  await step('skip to the content', async () => {
-    await page.keyboard.press('Tab');
-    assert.equal(await focused(page), 'Skip to the content');
-    await page.keyboard.press('Enter');
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
-  });
+  await step('skip to the content', () => skipToContent(page));
   await step('search', async () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type('checkout-service');
@@ -60,34 +56,14 @@ journey('finds an owner with the keyboard alone', {}, async (page, step) => {
     await page.waitForURL('**/search?query=checkout-service');
   });
   await step('step to the first result', async () => {
-    await tabTo(page, (text) => /checkout[ -]service/i.test(text) && !/Skip/.test(text));
+    await tabTo(page, '.hit-title a[href="/catalog/default/component/checkout-service"]');
     assert.ok(await hasVisibleFocus(page), 'it is to be seen where the keyboard is');
     await page.keyboard.press('Enter');
   });
   await step('read who to call', () => readWhoToCall(page));
   await step('go to the team', async () => {
-    await tabTo(page, (text) => text === 'Checkout Core');
+    await tabTo(page, 'section.who a[href="/catalog/default/group/checkout-core"]');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/catalog/default/group/checkout-core');
   });
 });
-
-function focused(page) {
-  return page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
-}
-
-async function tabTo(page, isIt) {
-  for (let presses = 0; presses < 120; presses += 1) {
-    await page.keyboard.press('Tab');
-    const isLink = await page.evaluate(() => document.activeElement?.tagName === 'A');
-    if (isLink && isIt(await focused(page))) return;
-  }
-  throw new Error('the keyboard does not get there');
-}
-
-function hasVisibleFocus(page) {
-  return page.evaluate(() => {
-    const style = getComputedStyle(document.activeElement);
-    return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
-  });
-}

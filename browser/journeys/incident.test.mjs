@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 
 import { base } from '../lib/browser.mjs';
 import { journey } from '../lib/journey.mjs';
+import { hasVisibleFocus, skipToContent, tabTo } from '../lib/keyboard.mjs';
 
 const queue = '/catalog/default/resource/kafka-commerce';
 
@@ -48,3 +49,31 @@ for (const javaScript of [true, false]) {
     });
   });
 }
+
+journey('finds a team that a queue\'s failure hits with the keyboard alone', {}, async (page, step) => {
+  await step('search for the queue', async () => {
+    await page.goto('/');
+    await skipToContent(page);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('kafka commerce');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/search?query=kafka*');
+  });
+  await step('open it', async () => {
+    await tabTo(page, `.hit-title a[href="${queue}"]`);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**${queue}`);
+  });
+  await step('open its dependencies', async () => {
+    await tabTo(page, `nav.tabs a[href="${queue}/dependencies"]`);
+    assert.ok(await hasVisibleFocus(page), 'it is to be seen where the keyboard is');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**${queue}/dependencies`);
+  });
+  await step('go to the owner of the first that depends on it', async () => {
+    await tabTo(page, 'section:has(#relation-dependencyOf) tbody tr:first-child td:nth-child(3) a');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/catalog/default/group/**');
+  });
+  await step('reach the team', () => tabTo(page, 'section.who a[href^="mailto:"]'));
+});

@@ -54,7 +54,7 @@ pub fn measure(estate: &Estate, database: &str, seconds: u64) -> anyhow::Result<
     server.wait_for("the estate after the restart", LONGEST_HARVEST, |server| count(server.port) >= estate.entities)?;
     let whole = begun.elapsed().as_secs_f64();
     server.wait_for_harvest(LONGEST_HARVEST)?;
-    std::thread::sleep(REST);
+    std::thread::park_timeout(REST);
     let (at_rest, _) = process::memory_mb(server.pid());
     println!("  restart {restart:.2} s to the first 200, {whole:.2} s to all, {at_rest:.0} MB");
     let change = measure_change(&mut server, estate)?;

@@ -53,7 +53,7 @@ pub async fn take_turn(deliver: &Deliver, webhook: Webhook, from: Seq, is_due: b
     let query = ChangeQuery { filter: webhook.filter.clone(), with_before: needs_before(&webhook.form) };
     let mut told = Told { deliver, webhook, query, looked_at: from, gives_up: false };
     for _ in 0..MESSAGES {
-        if !told.tell_next(&gate).await? {
+        if !told.tell_next(&gate).await? || !told.is_as_it_was().await? {
             break;
         }
     }
@@ -70,6 +70,16 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
+    /// Whether nobody has paused, changed or removed the webhook meanwhile; then the turn ends, and the next one sees it anew.
+    async fn is_as_it_was(&self) -> Result<bool, StoreError> {
+        let Some(now) = self.deliver.store.find_webhook(self.webhook.id).await? else { return Ok(false) };
+        let settings = |webhook: &Webhook| {
+            let Webhook { url, filter, form, secret, old_secret, state, .. } = webhook.clone();
+            (url, filter, form, secret, old_secret, state)
+        };
+        Ok(settings(&now) == settings(&self.webhook))
+    }
+
     /// Sends the next message. `false` when there is none, or it failed.
     async fn tell_next(&mut self, gate: &Gate) -> Result<bool, StoreError> {
         let page = match gate.changes_after(self.looked_at, most_changes(&self.webhook.form), &self.query).await {

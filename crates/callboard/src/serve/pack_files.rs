@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use model::Timestamp;
@@ -49,8 +50,9 @@ pub fn store_pack(folder: &Path, html: &str, made_at: Timestamp, keep: usize) ->
 /// # Errors
 /// When it cannot be written. A file that was there before is there still.
 pub fn write_whole(path: &Path, html: &str) -> Result<(), PackFileError> {
+    // Another replica may write the same file into a folder that both share.
     let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(UNFINISHED);
+    unfinished.push(format!(".{:08x}{UNFINISHED}", rand::random::<u32>()));
     let unfinished = PathBuf::from(unfinished);
     let write = || {
         let mut file = File::create(&unfinished)?;
@@ -91,8 +93,8 @@ fn clear(folder: &Path, keep: usize) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
-        match name.strip_suffix(UNFINISHED) {
-            Some(of) if of == NEWEST || is_dated(of) => remove(&entry.path())?,
+        match name.strip_suffix(UNFINISHED).and_then(|whole| whole.rsplit_once('.')) {
+            Some((of, _)) if (of == NEWEST || is_dated(of)) && is_left_behind(&entry) => remove(&entry.path())?,
             _ if is_dated(&name) => dated.push(name),
             _ => {}
         }
@@ -100,6 +102,12 @@ fn clear(folder: &Path, keep: usize) -> io::Result<()> {
     dated.sort();
     let too_many = dated.len().saturating_sub(keep);
     dated.iter().take(too_many).try_for_each(|name| remove(&folder.join(name)))
+}
+
+/// Whether nobody has written to a file for an hour.
+fn is_left_behind(entry: &fs::DirEntry) -> bool {
+    let age = entry.metadata().and_then(|metadata| metadata.modified()).ok().and_then(|then| then.elapsed().ok());
+    age.is_some_and(|age| age > Duration::from_secs(3_600))
 }
 
 /// Another replica may have been quicker.
@@ -112,6 +120,8 @@ fn remove(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
@@ -132,13 +142,19 @@ mod tests {
         let own = folder.path().join("packs");
         fs::create_dir(&own).unwrap();
         fs::write(own.join("callboard-pack-of-mine.html"), "mine").unwrap();
-        fs::write(own.join("callboard-pack-20250101T000000Z.html.unfinished"), "half").unwrap();
+        let half = |name: &str| {
+            fs::write(own.join(name), "half").unwrap();
+            File::options().write(true).open(own.join(name)).unwrap()
+        };
+        half("callboard-pack-20250101T000000Z.html.0123abcd.unfinished").set_modified(UNIX_EPOCH).unwrap();
+        let _being_written = half("callboard-pack-20260101T030000Z.html.4567cdef.unfinished");
         for hours in 0..4 {
             store_pack(&own, &format!("pack {hours}"), hour(hours), 2).unwrap();
         }
         let want = [
             "callboard-pack-20260101T020000Z.html",
             "callboard-pack-20260101T030000Z.html",
+            "callboard-pack-20260101T030000Z.html.4567cdef.unfinished",
             "callboard-pack-of-mine.html",
             "callboard-pack.html",
         ];

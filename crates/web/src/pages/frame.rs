@@ -40,33 +40,54 @@ pub(crate) struct NavItem {
     pub(crate) label: &'static str,
     pub(crate) href: &'static str,
     pub(crate) icon: Icon,
-    /// Whether it belongs to the lower part, about the portal itself.
-    pub(crate) is_about_portal: bool,
+    /// Which part of the rail it belongs to.
+    pub(crate) part: RailPart,
 }
 
-const fn nav(section: Section, label: &'static str, href: &'static str, icon: &'static str) -> NavItem {
-    NavItem { section, label, href, icon: Icon(icon), is_about_portal: false }
+/// A part of the rail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RailPart {
+    /// What the company has.
+    Find,
+    /// What happens to it.
+    Happens,
+    /// The portal itself.
+    Portal,
 }
 
-const fn about_portal(section: Section, label: &'static str, href: &'static str, icon: &'static str) -> NavItem {
-    NavItem { section, label, href, icon: Icon(icon), is_about_portal: true }
+impl RailPart {
+    /// The parts, from above.
+    const ALL: [Self; 3] = [Self::Find, Self::Happens, Self::Portal];
+
+    /// What it is called by those who cannot see that it is one.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Find => "What there is",
+            Self::Happens => "What happens",
+            Self::Portal => "The portal",
+        }
+    }
+}
+
+const fn nav(part: RailPart, section: Section, label: &'static str, href: &'static str, icon: &'static str) -> NavItem {
+    NavItem { section, label, href, icon: Icon(icon), part }
 }
 
 /// The rail. Only what exists.
 pub(crate) static NAV: &[NavItem] = &[
-    nav(Section::Home, "Home", "/", "house"),
-    nav(Section::Catalog, "Catalog", "/catalog", "layout-grid"),
-    nav(Section::Systems, "Systems", "/catalog?filters[kind]=system", "boxes"),
-    nav(Section::Apis, "APIs", "/api-docs", "plug"),
-    nav(Section::Teams, "Teams", "/teams", "users"),
-    nav(Section::Graph, "Graph", "/catalog-graph", "share-2"),
-    nav(Section::Impact, "Impact", "/impact", "zap"),
-    nav(Section::Changes, "Changes", "/changes", "history"),
-    nav(Section::Problems, "Problems", "/problems", "triangle-alert"),
-    nav(Section::CallSheets, "Call sheets", "/call-sheets", "phone"),
-    about_portal(Section::Register, "Register", "/catalog-import", "file-plus-2"),
-    about_portal(Section::Operations, "Operations", "/operations", "activity"),
-    about_portal(Section::Webhooks, "Webhooks", "/webhooks", "send"),
+    nav(RailPart::Find, Section::Home, "Home", "/", "house"),
+    nav(RailPart::Find, Section::Catalog, "Catalog", "/catalog", "layout-grid"),
+    nav(RailPart::Find, Section::Systems, "Systems", "/catalog?filters[kind]=system", "boxes"),
+    nav(RailPart::Find, Section::Apis, "APIs", "/api-docs", "plug"),
+    nav(RailPart::Find, Section::Teams, "Teams", "/teams", "users"),
+    nav(RailPart::Find, Section::Graph, "Graph", "/catalog-graph", "share-2"),
+    nav(RailPart::Happens, Section::Impact, "Impact", "/impact", "zap"),
+    nav(RailPart::Happens, Section::CallSheets, "Call sheets", "/call-sheets", "phone"),
+    nav(RailPart::Happens, Section::Changes, "Changes", "/changes", "history"),
+    nav(RailPart::Happens, Section::Problems, "Problems", "/problems", "triangle-alert"),
+    nav(RailPart::Portal, Section::Register, "Register", "/catalog-import", "file-plus-2"),
+    nav(RailPart::Portal, Section::Operations, "Operations", "/operations", "activity"),
+    nav(RailPart::Portal, Section::Webhooks, "Webhooks", "/webhooks", "send"),
 ];
 
 /// The colours of the page.
@@ -203,14 +224,9 @@ impl Frame {
         ways.into_iter().map(move |(label, at)| (label, past::keep_in_address(&here, at)))
     }
 
-    /// The entries of the rail for the parts of the portal.
-    pub(crate) fn places(&self) -> impl Iterator<Item = &'static NavItem> {
-        NAV.iter().filter(|item| !item.is_about_portal)
-    }
-
-    /// The entries of the rail about the portal itself.
-    pub(crate) fn about_portal(&self) -> impl Iterator<Item = &'static NavItem> {
-        NAV.iter().filter(|item| item.is_about_portal)
+    /// The rail, part by part. What is about the portal itself is never shown as it was.
+    pub(crate) fn rail(&self) -> impl Iterator<Item = (RailPart, impl Iterator<Item = &'static NavItem>)> {
+        RailPart::ALL.into_iter().map(|part| (part, NAV.iter().filter(move |item| item.part == part)))
     }
 
     /// What a cookie of recently opened pages says after this page was opened.

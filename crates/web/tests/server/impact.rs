@@ -119,6 +119,11 @@ async fn questions_that_cannot_be_answered_are_explained() {
         ("/api/v1/impact?ref=kafka", 400, "`ref` must be a reference such as resource:default/kafka, not `kafka`"),
         ("/api/v1/impact?ref=a:b/c&state=sad", 400, "`state` must be one of down, degraded, slow, not `sad`"),
         ("/api/v1/impact?ref=a:b/c", 404, "Nothing in the catalog is `a:b/c`"),
+        (
+            "/api/v1/impact?ref=component:default/ordesr",
+            404,
+            "Nothing in the catalog is `component:default/ordesr`; did you mean `component:default/orders`?",
+        ),
         ("/api/v1/causes?ref=a:b/c", 404, "Nothing in the catalog is `a:b/c`"),
     ] {
         let answer = world.get(path).await;

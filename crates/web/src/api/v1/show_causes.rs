@@ -8,12 +8,11 @@ use super::{
     happening_wire::EventWire,
     impact_wire::NamedWire,
     parameters::{Parameters, rfc3339},
-    show_impact::parse_refs,
+    show_impact::{nothing_is, parse_refs},
 };
 use crate::{
     Gate, Problem, View, answer,
     pages::impact::{Recent, USUAL_WINDOW, off_threads, rank_by_changes},
-    problem,
 };
 
 pub(super) const PARAMETERS: &[&str] = &["ref", "depth", "changed", "limit", "offset"];
@@ -66,8 +65,7 @@ pub(super) async fn show_causes(view: View, gate: Gate, RawQuery(raw): RawQuery)
     let asked = view.clone();
     let mut found = off_threads(move || causes(&asked, &failing, u32::try_from(depth).ok())).await?;
     if found.failing.is_empty() {
-        let unknown = found.unknown.iter().map(|root| format!("`{root}`")).collect::<Vec<_>>().join(", ");
-        return Err(problem::not_found(format!("Nothing in the catalog is {unknown}")));
+        return Err(nothing_is(&view, &found.unknown));
     }
     let recent = rank_by_changes(&gate, &view, &mut found, hours).await?;
     let total = found.candidates.len();

@@ -25,6 +25,8 @@ pub(super) const PARAMETERS: &[&str] = &["ref", "state", "depth", "filter", "evi
 
 /// How many entities may be said to fail at once.
 const MOST_ROOTS: usize = 200;
+/// How many entities are offered for what is not in the catalog.
+const MOST_GUESSES: usize = 3;
 const STATES: [&str; 3] = ["down", "degraded", "slow"];
 const COLUMNS: [&str; 13] = [
     "severity",
@@ -69,8 +71,7 @@ pub(super) async fn show_impact(
     })
     .await?;
     if answer.roots.is_empty() {
-        let unknown = answer.unknown.iter().map(|root| format!("`{root}`")).collect::<Vec<_>>().join(", ");
-        return Err(problem::not_found(format!("Nothing in the catalog is {unknown}")));
+        return Err(nothing_is(&view, &answer.unknown));
     }
     let page = &shown[offset.min(shown.len())..offset.saturating_add(limit).min(shown.len())];
     let mut steps = Steps::default();
@@ -103,6 +104,20 @@ pub(super) async fn show_impact(
         dependents_beyond_depth: answer.cut,
     };
     Ok(answer::json_value(StatusCode::OK, &body))
+}
+
+/// Refuses references of which none is in the catalog, with those that may be meant.
+pub(super) fn nothing_is(view: &View, unknown: &[EntityRef]) -> Problem {
+    let quoted = |refs: &[String]| refs.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>();
+    let named: Vec<String> = unknown.iter().map(ToString::to_string).collect();
+    let near = unknown.iter().flat_map(|one| view.nearest(one.kind(), one.namespace(), one.name(), MOST_GUESSES));
+    let mut near: Vec<String> = near.map(|doc| doc.entity_ref().to_owned()).collect();
+    near.truncate(MOST_GUESSES);
+    let hint = match quoted(&near).join(" or ") {
+        none if none.is_empty() => String::new(),
+        near => format!("; did you mean {near}?"),
+    };
+    problem::not_found(format!("Nothing in the catalog is {}{hint}", quoted(&named).join(", ")))
 }
 
 fn parse_question(parameters: &Parameters) -> Result<Question, Problem> {
