@@ -113,11 +113,11 @@ impl Gate {
         Ok(self.door.store.find_call_sheet_of_alert(&self.key_of_alert(alert_key)?).await?)
     }
 
-    /// What failed and was hit when the sheet of an alert was looked at last, for a tool that may open sheets.
+    /// The newest look of a sheet, for a tool that may open sheets and has to know whether it says something new.
     ///
     /// # Errors
     /// `NotAllowed` without `callsheet.open`, `NotFound` when there is none.
-    pub async fn call_sheet_roots(&self, id: &str) -> Result<Frozen, GateError> {
+    pub async fn call_sheet_impact(&self, id: &str) -> Result<Frozen, GateError> {
         self.require("callsheet.open")?;
         Ok(self.load(id).await?.0.impact)
     }

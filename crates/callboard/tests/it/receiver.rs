@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc,
-        atomic::{AtomicU16, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -13,13 +13,15 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
-    sync::mpsc,
+    sync::{mpsc, watch},
 };
 
 use crate::support::PATIENCE;
 
 /// The status that means: never answer.
 pub const HANG: u16 = 0;
+/// The status that means: wait for another one.
+pub const HOLD: u16 = 1;
 
 /// A message that arrived.
 #[derive(Clone, Debug)]
@@ -48,7 +50,7 @@ pub struct Receiver {
     pub url: String,
     /// The host as the configuration names it.
     pub host: String,
-    status: Arc<AtomicU16>,
+    status: watch::Sender<u16>,
     open: Arc<AtomicUsize>,
     received: mpsc::UnboundedReceiver<Received>,
     task: tokio::task::JoinHandle<()>,
@@ -60,16 +62,16 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let host = listener.local_addr().expect("an address").to_string();
         let (send, received) = mpsc::unbounded_channel();
-        let status = Arc::new(AtomicU16::new(status));
+        let (status, answers) = watch::channel(status);
         let open = Arc::new(AtomicUsize::new(0));
-        let (answers, counted) = (Arc::clone(&status), Arc::clone(&open));
+        let counted = Arc::clone(&open);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (send, answers, counted) = (send.clone(), Arc::clone(&answers), Arc::clone(&counted));
+                let (send, answers, counted) = (send.clone(), answers.clone(), Arc::clone(&counted));
                 tokio::spawn(async move {
                     counted.fetch_add(1, Ordering::AcqRel);
                     // A client that goes away in the middle is what some tests are about.
-                    let _ended = serve(stream, &send, &answers).await;
+                    let _ended = serve(stream, &send, answers).await;
                     counted.fetch_sub(1, Ordering::AcqRel);
                 });
             }
@@ -79,7 +81,7 @@ impl Receiver {
 
     /// Answers with another status from now on.
     pub fn answer(&self, status: u16) {
-        self.status.store(status, Ordering::Release);
+        self.status.send_replace(status);
     }
 
     /// How many connections are open.
@@ -114,7 +116,11 @@ impl Drop for Receiver {
     }
 }
 
-async fn serve(stream: TcpStream, send: &mpsc::UnboundedSender<Received>, status: &AtomicU16) -> std::io::Result<()> {
+async fn serve(
+    stream: TcpStream,
+    send: &mpsc::UnboundedSender<Received>,
+    mut answers: watch::Receiver<u16>,
+) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     loop {
         let mut headers = BTreeMap::new();
@@ -132,10 +138,14 @@ async fn serve(stream: TcpStream, send: &mpsc::UnboundedSender<Received>, status
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await?;
         let body = String::from_utf8(body).expect("messages are UTF-8");
-        let status = status.load(Ordering::Acquire);
+        let mut status = *answers.borrow();
         let _test_is_over = send.send(Received { headers, body });
         if status == HANG {
             tokio::time::sleep(Duration::from_secs(3_600)).await;
+        }
+        if status == HOLD {
+            let Ok(other) = answers.wait_for(|status| *status != HOLD).await else { return Ok(()) };
+            status = *other;
         }
         let answer = format!(
             "HTTP/1.1 {status} Some\r\nlocation: http://127.0.0.1:9/elsewhere\r\ncontent-length: 5\r\n\r\nsorry"

@@ -9,7 +9,7 @@ use sha2::Sha256;
 use tempfile::TempDir;
 
 use crate::{
-    receiver::{HANG, Received, Receiver},
+    receiver::{HANG, HOLD, Received, Receiver},
     support::{Database, Server, Setup, component, databases, write},
 };
 
@@ -258,6 +258,29 @@ async fn a_receiver_that_is_gone_pauses_its_webhook_and_redirects_are_not_follow
             (show(server, &paused).await["delivered"].as_u64() >= Some(1)).then_some(())
         })
         .await;
+}
+
+#[tokio::test]
+async fn a_change_of_a_webhook_holds_for_the_next_message_already() {
+    let mut before = Receiver::start(HOLD).await;
+    let mut after = Receiver::start(200).await;
+    let portal = Portal::new(Database::Sqlite, &[&before, &after], "firstRetry: 1h");
+    let server = portal.start().await;
+    // One change in a message, so that several messages make up a turn.
+    let webhook = create(&server, "Moves", &before, json!({ "form": { "type": "cloudevents" } })).await;
+    let subject = |received: &Received| received.json()["subject"].as_str().expect("a subject").to_owned();
+    portal.write("one", "team-a");
+    assert_eq!(subject(&before.next().await), "component:default/one");
+    for name in ["two", "three"] {
+        portal.write(name, "team-a");
+        server.until_entity("component", name).await;
+    }
+    let path = format!("/api/v1/webhooks/{}", id(&webhook));
+    assert_eq!(server.ask("PATCH", &path, Some(json!({ "url": after.url }))).await.0, 200);
+    before.answer(200);
+    let moved = [subject(&after.next().await), subject(&after.next().await)];
+    assert_eq!(moved, ["component:default/two", "component:default/three"]);
+    assert!(before.rest().is_empty(), "nothing more goes to where it went before");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use super::{
     questions::check_answers,
     world::{self, Entities, Step, perform},
 };
-use crate::{Fold, Visibility};
+use crate::{Direction, Filter, Fold, Order, PageQuery, Start, Visibility};
 
 /// Entities numbered from 0 with bodies as random as in the small worlds.
 fn population(count: usize) -> Vec<StoredEntity> {
@@ -108,4 +108,61 @@ fn a_merge_stays_right_when_changes_come_in_between() {
     assert_eq!(fold.fingerprint(), build(&entities).fingerprint());
     assert_eq!(fold.snapshot().len(), 3);
     check_answers(&fold.snapshot().view(Visibility::Everything), &Naive::new(&entities));
+}
+
+/// Two sets that are large, whose common members are few and stand at the end of the order.
+#[test]
+fn few_matches_of_large_sets_are_paged_in_order() {
+    let count = 4_096;
+    let mut entities: Entities = Entities::new();
+    let mut fold = Fold::empty();
+    let steps: Vec<Step> = (0..count)
+        .map(|number| {
+            let owner = |team: usize| DeclaredRelation {
+                forward: "ownedBy".into(),
+                reverse: "ownerOf".into(),
+                other: EntityRef::new("group", "default", &format!("team-{team}")),
+                line: 0,
+            };
+            let relations = match number {
+                n if n >= count - 30 => vec![owner(0), owner(1)],
+                n => vec![owner(n % 2)],
+            };
+            let entity_ref = EntityRef::new("component", "default", &format!("name-{number:04}"));
+            let body = format!(r#"{{"metadata":{{"name":"name-{number:04}"}},"apiVersion":"v1","kind":"Component"}}"#);
+            Step::Put(Box::new(StoredEntity {
+                uid: world::uid_of(&entity_ref, 0),
+                entity_ref,
+                body: EntityBody::from_json(body),
+                relations,
+                errors: Vec::new(),
+                parents: Vec::new(),
+                line: 1,
+                warnings: Vec::new(),
+            }))
+        })
+        .collect();
+    steps.iter().for_each(|step| perform(step, &mut entities));
+    fold.apply(&steps.iter().map(|step| change(step, 1)).collect::<Vec<_>>());
+    let owned = |team: usize| Filter::Equals("relations.ownedby".into(), format!("group:default/team-{team}"));
+    let view = fold.snapshot().view(Visibility::Everything);
+    for direction in [Direction::Ascending, Direction::Descending] {
+        let mut found = Vec::new();
+        for offset in (0..40).step_by(8) {
+            let page = view.page(&PageQuery {
+                filter: Filter::And(vec![owned(0), owned(1)]),
+                order: Order::Field("metadata.name".into(), direction),
+                start: Start::Offset(offset),
+                limit: Some(8),
+                count: true,
+            });
+            assert_eq!(page.total, Some(30));
+            found.extend(page.rows.iter().map(|row| row.doc.entity_ref().to_owned()));
+        }
+        let mut want: Vec<String> = (count - 30..count).map(|n| format!("component:default/name-{n:04}")).collect();
+        if direction == Direction::Descending {
+            want.reverse();
+        }
+        assert_eq!(found, want);
+    }
 }

@@ -235,6 +235,25 @@ async fn an_alert_opens_one_sheet_and_is_noted_there_afterwards() {
     let sheet = world.get(&format!("/api/v1/call-sheets/{id}")).await.json();
     assert_eq!((&sheet["source"], &sheet["resolved"]), (&json!("Grafana"), &json!(true)));
     assert_eq!(sheet["links"][0]["url"], "https://grafana.example");
+    // What a later message names fails as well, and a sheet without room for another look still notes the message.
+    world.post(hook, &alert("firing", "shop")).await;
+    let api = format!("/api/v1/call-sheets/{id}");
+    let sheet = world.get(&api).await.json();
+    let roots: Vec<_> = sheet["impact"]["roots"].as_array().unwrap().iter().map(|root| &root["entityRef"]).collect();
+    assert_eq!(roots, ["resource:default/queue", "component:default/shop"]);
+    for _ in sheet["looks"].as_u64().unwrap()..50 {
+        add(&world, &api, json!({ "kind": "refresh" })).await;
+    }
+    let entries = async || world.get(&format!("{api}/timeline")).await.json()["entries"].as_array().unwrap().len();
+    let full = entries().await;
+    world
+        .harvest(
+            estate("Shop").into_iter().chain([component("till", "group:default/team-a", "Till")]).collect(),
+            Vec::new(),
+        )
+        .await;
+    let noted = world.post(hook, &alert("firing", "till")).await;
+    assert_eq!((noted.status, entries().await), (StatusCode::OK, full + 1), "{}", noted.text());
     assert_eq!(world.get("/api/v1/call-sheets").await.json()["items"].as_array().unwrap().len(), 1);
     let mut other = alert("firing", "nothing-known");
     other["groupKey"] = json!("g2");

@@ -1,13 +1,16 @@
 //! `GET /impact`: what else is hit when entities fail, through what, and whom to call.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use axum::{
     extract::{RawQuery, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use insights::{Hit, Impact, Question, Root, impact};
+use insights::{Declaration, Edge, Hit, Question, Root, impact};
 use model::EntityRef;
 
 use super::{
@@ -80,13 +83,8 @@ pub(super) async fn show_impact(
     let edges = if wants_evidence { reasons.iter().map(Reason::edge).collect() } else { Vec::new() };
     let evidence = find_evidence(&gate, &view, edges).await?;
     if format == "csv" {
-        let declared: Vec<String> =
-            reasons.iter().map(|reason| wire::declared_in(evidence.get(&reason.edge()))).collect();
-        let declared = items.iter().map(|hit| {
-            let of_steps: Vec<&str> = hit.path.iter().map(|step| declared[*step].as_str()).collect();
-            of_steps.join(" > ")
-        });
-        return Ok(csv(&answer, page, &teams, declared));
+        let steps: Vec<CsvStep<'_>> = reasons.iter().map(|reason| CsvStep::of(reason, &evidence)).collect();
+        return Ok(csv(&items, &steps, &teams));
     }
     let body = ImpactWire {
         seq: view.seq().0,
@@ -146,34 +144,46 @@ pub(super) fn parse_refs(parameters: &Parameters) -> Result<Vec<EntityRef>, Prob
     }
 }
 
-/// The table; `declared` says for each hit where the steps of its path are declared.
-fn csv(answer: &Impact, hits: &[Hit], teams: &[CalledTeam], declared: impl Iterator<Item = String>) -> Response {
+/// A step of paths, as cells have it.
+struct CsvStep<'a> {
+    from: &'a str,
+    /// Where it is declared.
+    declared: String,
+}
+
+impl<'a> CsvStep<'a> {
+    fn of(reason: &'a Reason, evidence: &BTreeMap<Edge, Vec<Declaration>>) -> Self {
+        Self { from: reason.from.entity_ref(), declared: wire::declared_in(evidence.get(&reason.edge())) }
+    }
+}
+
+fn csv(hits: &[wire::HitWire], steps: &[CsvStep<'_>], teams: &[CalledTeam]) -> Response {
+    let teams: HashMap<Option<&str>, &CalledTeam> = teams.iter().map(|team| (team.owner.as_deref(), team)).collect();
     let mut out = Vec::new();
     write_line(COLUMNS.into_iter().map(Cow::Borrowed), &mut out);
-    for (hit, declared) in hits.iter().zip(declared) {
-        let named = wire::NamedWire::of(answer.doc(hit.node));
-        let owner = answer.owner(hit.node);
-        let team = teams.iter().find(|team| team.owner.as_deref() == owner);
-        let on_call = team.map(CalledTeam::contact_list).unwrap_or_default();
+    for hit in hits {
+        let team = teams.get(&hit.owner.as_deref());
+        let on_call = team.map(|team| team.contact_list()).unwrap_or_default();
         let on_call = on_call.into_iter().find(|contact| contact.purpose == "On call");
-        let mut path: Vec<&str> = answer.path(hit).iter().map(|step| answer.doc(step.from).entity_ref()).collect();
-        path.push(answer.doc(hit.node).entity_ref());
-        let cells = [
-            hit.severity.word().to_owned(),
-            hit.delay.to_string(),
-            named.entity_ref,
-            named.title,
-            named.kind,
-            named.r#type.unwrap_or_default(),
-            owner.unwrap_or_default().to_owned(),
-            team.and_then(|team| team.email.clone()).unwrap_or_default(),
-            on_call.and_then(|contact| contact.url.or(contact.value)).unwrap_or_default(),
-            hit.hops.to_string(),
-            path.join(" > "),
-            hit.ways.saturating_sub(1).to_string(),
-            declared,
+        let path = || hit.path.iter().map(|step| &steps[*step]);
+        let way: Vec<&str> = path().map(|step| step.from).chain([hit.named.entity_ref.as_str()]).collect();
+        let declared: Vec<&str> = path().map(|step| step.declared.as_str()).collect();
+        let cells: [Cow<'_, str>; COLUMNS.len()] = [
+            hit.severity.into(),
+            hit.delay.as_str().into(),
+            hit.named.entity_ref.as_str().into(),
+            hit.named.title.as_str().into(),
+            hit.named.kind.as_str().into(),
+            hit.named.r#type.as_deref().unwrap_or_default().into(),
+            hit.owner.as_deref().unwrap_or_default().into(),
+            team.and_then(|team| team.email.as_deref()).unwrap_or_default().into(),
+            on_call.and_then(|contact| contact.url.or(contact.value)).unwrap_or_default().into(),
+            hit.hops.to_string().into(),
+            way.join(" > ").into(),
+            hit.other_ways.to_string().into(),
+            declared.join(" > ").into(),
         ];
-        write_line(cells.into_iter().map(Cow::Owned), &mut out);
+        write_line(cells.into_iter(), &mut out);
     }
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),

@@ -1,6 +1,6 @@
 //! What is done to sheets, whoever asks: a form, the API, an alerting tool.
 
-use auth::{NewCallSheet, OpenedSheet};
+use auth::{GateError, NewCallSheet, OpenedSheet};
 use insights::State;
 use model::{EntityRef, Timestamp};
 use sheets::{Frozen, Sheet, TeamLine, What, alerts, messages, paste_text};
@@ -38,6 +38,7 @@ pub(crate) async fn open(app: &App, view: &View, gate: &Gate, opening: Opening) 
     if opening.roots.is_empty() {
         return Err(problem::input("name at least one entity of the catalog that fails"));
     }
+    check_roots(opening.roots.len())?;
     let impact = freeze(app, view, opening.roots, app.now()).await?;
     if impact.roots.is_empty() {
         let unknown: Vec<&str> = impact.unknown.iter().map(EntityRef::as_str).collect();
@@ -60,6 +61,16 @@ pub(crate) async fn open(app: &App, view: &View, gate: &Gate, opening: Opening) 
         OpenedSheet::New => (id, false),
         OpenedSheet::Known(known) => (known, true),
     })
+}
+
+/// How many entities may fail on one sheet, as many as in one question for an impact.
+const MOST_ROOTS: usize = 200;
+
+fn check_roots(roots: usize) -> Result<(), Problem> {
+    if roots > MOST_ROOTS {
+        return Err(problem::input(format!("at most {MOST_ROOTS} entities may fail on one call sheet, not {roots}")));
+    }
+    Ok(())
 }
 
 /// What became of an alerting tool's message.
@@ -87,15 +98,9 @@ pub(crate) async fn hear_alert(
     let text: String = alert.text().chars().take(4_000).collect();
     if let Some(known) = gate.find_call_sheet_of_alert(&alert.key).await? {
         let source = tool.title().to_owned();
-        let mut entries =
-            vec![What::Alert { source, resolved: alert.is_resolved, text: first_line(&alert.title, &text) }];
-        if !alert.is_resolved {
-            let roots = gate.call_sheet_roots(&known).await?;
-            let named = named_by(view, &alert);
-            let more = named.into_iter().map(|entity_ref| (entity_ref, State::Down)).collect();
-            entries.extend(look(app, view, &roots, more, false).await?);
-        }
-        append(app, gate, &known, &entries).await?;
+        let alert_entry = What::Alert { source, resolved: alert.is_resolved, text: first_line(&alert.title, &text) };
+        let look = if alert.is_resolved { None } else { look_for_alert(app, view, gate, &known, &alert).await? };
+        note_alert(app, gate, &known, alert_entry, look).await?;
         return Ok(Heard::Noted(known));
     }
     if alert.is_resolved {
@@ -115,6 +120,32 @@ pub(crate) async fn hear_alert(
     };
     let (id, was_open) = open(app, view, gate, opening).await?;
     Ok(if was_open { Heard::Noted(id) } else { Heard::Opened(id) })
+}
+
+/// A new look at what is hit, when an alert names something that did not fail until now.
+async fn look_for_alert(
+    app: &App,
+    view: &View,
+    gate: &Gate,
+    id: &str,
+    alert: &alerts::Alert,
+) -> Result<Option<What>, Problem> {
+    let before = gate.call_sheet_impact(id).await?;
+    let more = named_by(view, alert).into_iter().map(|entity_ref| (entity_ref, State::Down)).collect();
+    look(app, view, &before, more, false).await
+}
+
+/// Notes an alert with its look. What a sheet has no room for must not keep the alert away, which says what fails as well.
+async fn note_alert(app: &App, gate: &Gate, id: &str, alert: What, look: Option<What>) -> Result<(), Problem> {
+    let mut entries = vec![alert];
+    entries.extend(look);
+    let noted = match gate.append_to_call_sheet(id, &entries).await {
+        Err(GateError::Conflict(_)) if entries.len() > 1 => gate.append_to_call_sheet(id, &entries[..1]).await,
+        noted => noted,
+    };
+    noted?;
+    app.sheet_bell().ring();
+    Ok(())
 }
 
 /// The entities that an alert names exactly.
@@ -190,6 +221,7 @@ async fn look(
     if !looks_anyway && roots == known {
         return Ok(None);
     }
+    check_roots(roots.len())?;
     let impact = freeze(app, view, roots, app.now()).await?;
     let difference = sheets::compare(before, &impact);
     let is_any = !impact.roots.is_empty();

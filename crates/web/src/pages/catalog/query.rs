@@ -136,8 +136,7 @@ pub(in crate::pages) async fn stars_of(gate: &Gate, frame: &Frame) -> Result<Vec
 pub(in crate::pages) fn ownership_of(view: &View, person: &EntityRef) -> Vec<String> {
     let mut ownership = vec![person.to_string()];
     if let Some(doc) = view.find(person.as_str()) {
-        let groups = doc.relations().into_iter().filter(|(kind, _)| kind == "memberOf");
-        ownership.extend(groups.map(|(_, group)| group.into_owned()));
+        doc.visit_related("memberOf", |group| ownership.push(group.to_owned()));
     }
     ownership
 }

@@ -53,12 +53,11 @@ pub(super) fn with_all_below(view: &View, doc: &Doc) -> Vec<Doc> {
     let mut all = vec![doc.clone()];
     let mut at = 0;
     while let Some(group) = all.get(at).cloned() {
-        let below = group.relations().into_iter().filter(|(kind, _)| kind == "parentOf");
-        for (_, other) in below {
-            if seen.insert(other.clone().into_owned()) {
-                all.extend(view.find(&other));
+        group.visit_related("parentOf", |other| {
+            if seen.insert(other.to_owned()) {
+                all.extend(view.find(other));
             }
-        }
+        });
         at += 1;
     }
     all
@@ -68,8 +67,7 @@ pub(super) fn with_all_below(view: &View, doc: &Doc) -> Vec<Doc> {
 pub(super) fn members_of(view: &View, groups: &[Doc]) -> Vec<EntityLink> {
     let mut refs = BTreeSet::new();
     for group in groups {
-        let members = group.relations().into_iter().filter(|(kind, _)| kind == "hasMember");
-        refs.extend(members.filter_map(|(_, other)| EntityRef::parse(&other).ok()));
+        group.visit_related("hasMember", |other| refs.extend(EntityRef::parse(other)));
     }
     let mut links: Vec<_> = refs.iter().map(|other| EntityLink::to(view, other)).collect();
     links.sort_by_cached_key(|link| link.title.to_lowercase());

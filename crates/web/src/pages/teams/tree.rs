@@ -44,10 +44,10 @@ impl Forest {
         let places: HashMap<String, usize> =
             docs.iter().enumerate().map(|(place, (_, doc))| (doc.entity_ref().to_owned(), place)).collect();
         let read = |(link, doc): (EntityLink, index::Doc)| {
-            let relations = doc.relations();
             let all = |wanted: &str| {
-                let others = relations.iter().filter(|(kind, _)| kind == wanted);
-                others.map(|(_, other)| other.as_ref().to_owned()).collect::<Vec<String>>()
+                let mut others: Vec<String> = Vec::new();
+                doc.visit_related(wanted, |other| others.push(other.to_owned()));
+                others
             };
             Group {
                 parent: all("childOf").iter().find_map(|other| places.get(other).copied()),

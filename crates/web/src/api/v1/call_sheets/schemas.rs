@@ -36,10 +36,7 @@ pub(in crate::api::v1) fn schemas() -> Value {
             "type": "object",
             "properties": {
                 "title": text(), "text": text(),
-                "roots": list(&json!({
-                    "type": "object", "required": ["ref"],
-                    "properties": { "ref": text(), "state": { "enum": ["down", "degraded", "slow"] } },
-                })),
+                "roots": list(&root()),
             },
         },
         "CallSheetOpened": answer(json!({ "id": optional("string"), "url": optional("string") })),
@@ -48,12 +45,13 @@ pub(in crate::api::v1) fn schemas() -> Value {
             "required": ["kind"],
             "properties": {
                 "kind": { "enum": [
-                    "team", "note", "link", "titled", "refresh", "send", "verdict", "settled", "closed", "reopened",
+                    "team", "note", "link", "titled", "refresh", "failing", "send", "verdict", "settled", "closed",
+                    "reopened",
                 ] },
                 "team": text(), "standing": { "enum": ["waiting", "told", "seen", "answered"] }, "note": text(),
                 "text": text(), "title": text(), "url": text(), "sender": text(), "teams": list(&text()),
                 "question": { "enum": ["owner", "dependency", "missing"] }, "entity": text(), "other": text(),
-                "right": { "type": "boolean" },
+                "right": { "type": "boolean" }, "roots": list(&root()),
             },
         },
         "CallSheetTimeline": answer(json!({
@@ -68,6 +66,14 @@ pub(in crate::api::v1) fn schemas() -> Value {
             "rate": rate(),
             "history": list(&answer(json!({ "day": moment(), "rate": rate() }))),
         })),
+    })
+}
+
+/// Something that fails.
+fn root() -> Value {
+    json!({
+        "type": "object", "required": ["ref"],
+        "properties": { "ref": text(), "state": { "enum": ["down", "degraded", "slow"] } },
     })
 }
 
