@@ -36,7 +36,7 @@ export const pages = [
   { name: 'impact-by-team', path: '/impact?ref=resource:default/kafka-commerce&state=slow&show=team' },
   { name: 'impact-causes', path: '/impact?ref=component:default/checkout-service&ref=component:default/bag-service&show=causes' },
   { name: 'impact-text', path: '/impact?ref=resource:default/checkout-db&show=text' },
-  { name: 'impact-nothing', path: '/impact?ref=component:default/web-storefront&for=change' },
+  { name: 'impact-nothing', path: '/impact?ref=component:default/android-app&for=change' },
   { name: 'problems', path: '/problems' },
   { name: 'problems-of-a-team', path: '/problems?owner=group:default/price-engine' },
   { name: 'register', path: '/catalog-import' },

@@ -32,7 +32,11 @@ pub fn paste_text(sheet: &Sheet, url: &str) -> String {
     let mut text = format!("{}{}\n", sheet.title, if sheet.is_open() { "" } else { " (closed)" });
     let impact = &sheet.impact;
     let roots: Vec<String> = impact.roots.iter().map(|root| format!("{} is {}", root.title, root.state)).collect();
-    push(&mut text, format_args!("{}\n", roots.join(", ")));
+    let failing = roots.join(", ");
+    // The title that a sheet has by itself says the same.
+    if failing != sheet.title {
+        push(&mut text, format_args!("{failing}\n"));
+    }
     if !impact.journeys.is_empty() {
         let journeys: Vec<&str> = impact.journeys.iter().map(|place| place.title.as_str()).collect();
         push(&mut text, format_args!("Journeys touched: {}\n", journeys.join(", ")));

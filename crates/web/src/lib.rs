@@ -27,8 +27,8 @@ pub use state::{
     ReceiverSettings, SenderInfo, ToolSpec, WebSettings,
 };
 pub use workshop::{
-    HostStatus, InspectedEntity, InspectedFile, InspectedProblem, Inspection, LocationStatus, LoopStatus, Operations,
-    Preview, ReplicaStatus, SourceLine, Status, StoreFacts, Workshop,
+    FirstReading, HostStatus, InspectedEntity, InspectedFile, InspectedProblem, Inspection, LocationStatus, LoopStatus,
+    Operations, Preview, ReplicaStatus, SourceLine, Status, StoreFacts, Workshop,
 };
 
 /// The routes of all pages, with parameters in braces; for those who must ask for each of them.

@@ -41,10 +41,26 @@ pub trait Workshop: Send + Sync {
     /// Tells how the loops, the hosts and the locations are doing.
     fn status(&self) -> BoxFuture<'_, Status>;
 
+    /// Tells what is being read for the first time; until it is, the catalog is not whole. `None` otherwise.
+    fn first_reading(&self) -> Option<FirstReading> {
+        None
+    }
+
     /// Tells the operator about the machinery itself. Counts rows, so not for every request.
     fn operations(&self) -> BoxFuture<'_, Operations> {
         Box::pin(async { Operations::default() })
     }
+}
+
+/// How far locations are that have never been read before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FirstReading {
+    /// How many locations.
+    pub locations: usize,
+    /// How many of their files have been seen.
+    pub files: usize,
+    /// How many files are known of; grows while they are found.
+    pub of: usize,
 }
 
 /// What a dry run found.

@@ -14,7 +14,8 @@ use crate::http;
 
 /// Measures all requests of an estate.
 pub fn measure(port: u16, pid: u32, estate: &Estate, seconds: u64) -> anyhow::Result<Value> {
-    let mut rows = Vec::new();
+    // Before all others: no past moment is at hand yet, from which the asked one could be made.
+    let mut rows = vec![open_distant_past(port, pid)?];
     for request in requests(port, estate)? {
         let load = load::run(port, pid, &request, seconds)?;
         println!(
@@ -26,34 +27,58 @@ pub fn measure(port: u16, pid: u32, estate: &Estate, seconds: u64) -> anyhow::Re
             "p50": load.p50_ms, "p95": load.p95_ms, "perSecond": load.per_second, "cpu": load.cpu_ms,
         }));
     }
-    rows.push(open_past(port, pid)?);
+    rows.push(open_near_past(port, pid)?);
+    if estate.entities != PUBLIC {
+        rows.push(take_pack(port, pid)?);
+    }
     Ok(rows.into())
 }
 
 /// How many moments of the past are opened.
 const MOMENTS: u64 = 5;
 
-/// Opens pages of moments that nobody has asked for before: each is built from the log.
-fn open_past(port: u16, pid: u32) -> anyhow::Result<Value> {
-    let newest = http::send(port, "GET", "/api/v1/export?filter=kind=none", None)?;
-    let newest: u64 = newest.header("x-callboard-seq").and_then(|seq| seq.parse().ok()).context("no number")?;
+/// Opens a page of the moment when half of what is on record had happened: the whole catalog of then is built from the log.
+fn open_distant_past(port: u16, pid: u32) -> anyhow::Result<Value> {
+    let path = format!("/catalog?filters[kind]=component&at={}", newest_seq(port)? / 2);
+    ask_once("page past, cold", "GET /catalog?filters[kind]=component&at=..", pid, port, vec![path])
+}
+
+fn newest_seq(port: u16) -> anyhow::Result<u64> {
+    let answer = http::send(port, "GET", "/api/v1/export?filter=kind=none", None)?;
+    answer.header("x-callboard-seq").and_then(|seq| seq.parse().ok()).context("no number")
+}
+
+/// Opens pages of moments that nobody has asked for before: each is made from the nearest at hand and the log.
+fn open_near_past(port: u16, pid: u32) -> anyhow::Result<Value> {
+    let newest = newest_seq(port)?;
+    let paths = (1..=MOMENTS.min(newest)).map(|back| format!("/catalog?filters[kind]=component&at={}", newest - back));
+    ask_once("page past, first", "GET /catalog?filters[kind]=component&at=..", pid, port, paths.collect())
+}
+
+/// Takes the whole catalog as one file, which nobody has asked for before.
+fn take_pack(port: u16, pid: u32) -> anyhow::Result<Value> {
+    ask_once("pack, first", "GET /pack", pid, port, vec!["/pack".to_owned()])
+}
+
+/// Asks for each path once, because a second answer would be a kept one.
+fn ask_once(name: &str, request: &str, pid: u32, port: u16, paths: Vec<String>) -> anyhow::Result<Value> {
     let cpu = process::cpu_seconds(pid);
     let (mut times, mut bytes) = (Vec::new(), 0);
-    for back in 1..=MOMENTS.min(newest) {
+    for path in paths {
         let begun = Instant::now();
-        let answer = http::send(port, "GET", &format!("/catalog?filters[kind]=component&at={}", newest - back), None)?;
-        ensure!(answer.status == 200, "a page of the past answers {}", answer.status);
+        let answer = http::send(port, "GET", &path, None)?;
+        ensure!(answer.status == 200, "{path} answers {}", answer.status);
         times.push(begun.elapsed().as_secs_f64() * 1000.0);
         bytes = answer.body.len();
     }
-    ensure!(!times.is_empty(), "there is no past");
+    ensure!(!times.is_empty(), "there is nothing to ask for `{name}`");
     let cpu = (process::cpu_seconds(pid) - cpu) * 1000.0 / times.len() as f64;
     times.sort_by(f64::total_cmp);
     let (median, longest) = (times[times.len() / 2], times[times.len() - 1]);
-    println!("  {:<22} p50 {median:>8.3} ms, CPU {cpu:>8.3} ms, {bytes} bytes", "page past, first");
+    println!("  {name:<22} p50 {median:>8.3} ms, CPU {cpu:>8.3} ms, {bytes} bytes");
     Ok(json!({
-        "name": "page past, first", "request": "GET /catalog?filters[kind]=component&at=..", "bytes": bytes,
-        "requests": times.len(), "p50": median, "p95": longest, "perSecond": 1000.0 / median, "cpu": cpu,
+        "name": name, "request": request, "bytes": bytes, "requests": times.len(),
+        "p50": median, "p95": longest, "perSecond": 1000.0 / median, "cpu": cpu,
     }))
 }
 
@@ -126,6 +151,7 @@ fn pages(component: &str, samples: &[Value]) -> Vec<Request> {
         get("page catalog", "/catalog?filters[kind]=component"),
         get("page entity", &format!("/catalog/default/component/{component}")),
         get("page search", "/search?query=payment"),
+        get("page palette", "/palette?q=paysvc"),
         get("page past", "/catalog?filters[kind]=component&at=1000"),
     ];
     pages.extend(system.map(|system| get("page system", &format!("/catalog/default/system/{system}"))));

@@ -2,6 +2,7 @@
 
 mod addresses;
 pub mod commands;
+mod first_reads;
 mod logging;
 mod loops;
 pub mod model_files;
@@ -89,6 +90,7 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     let letters = Arc::new(Notify::new());
     let sender = Arc::new(Sender::new(&config.webhooks.sender));
     let follower = follow::prepare();
+    let first_reads = Arc::new(first_reads::FirstReads::default());
     let rooms = Rooms {
         reader: Reader::new(config.reader.clone()),
         store: keeper.fenced(HARVEST),
@@ -98,7 +100,7 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         now: clock.clone(),
         interval: Interval::from(config.catalog.interval),
         progress: Arc::new(sweep::Ringing {
-            inner: progress::for_terminal(options.show_progress),
+            watchers: vec![progress::for_terminal(options.show_progress), first_reads.clone()],
             harvested: harvested.clone(),
         }),
     };
@@ -128,6 +130,7 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     let hands = workshop::Hands {
         rooms: rooms.clone(),
         sender,
+        first_reads,
         replica: keeper.id().clone(),
         loops: statuses.all(config.pack.is_some()),
         senders: senders::Senders::new(&config.call_sheets.senders)?,

@@ -158,22 +158,22 @@ fn is_same(a: &[ProblemCount], b: &[ProblemCount]) -> bool {
 /// Passes on what a harvest tells, and rings when it has ended.
 pub struct Ringing {
     /// Who watches the harvest besides.
-    pub inner: Arc<dyn Progress>,
+    pub watchers: Vec<Arc<dyn Progress>>,
     /// Rung when a root has been read.
     pub harvested: Arc<Notify>,
 }
 
 impl Progress for Ringing {
     fn started(&self, root: &Root) {
-        self.inner.started(root);
+        self.watchers.iter().for_each(|watcher| watcher.started(root));
     }
 
     fn advanced(&self, root: &Root, files: u64, of: u64, entities: u64) {
-        self.inner.advanced(root, files, of, entities);
+        self.watchers.iter().for_each(|watcher| watcher.advanced(root, files, of, entities));
     }
 
     fn finished(&self, root: &Root, result: &Result<WalkSummary, StoreError>) {
-        self.inner.finished(root, result);
+        self.watchers.iter().for_each(|watcher| watcher.finished(root, result));
         self.harvested.notify_one();
     }
 }

@@ -6,9 +6,12 @@ use futures::{FutureExt, future::BoxFuture};
 use ingest::Context;
 use model::{ErrorChain, LocationRef, Timestamp};
 use store::RootOrigin;
-use web::{HostStatus, Inspection, LocationStatus, Operations, Preview, ReplicaStatus, Status, StoreFacts, Workshop};
+use web::{
+    FirstReading, HostStatus, Inspection, LocationStatus, Operations, Preview, ReplicaStatus, Status, StoreFacts,
+    Workshop,
+};
 
-use super::{LoopStatus, senders::Senders};
+use super::{LoopStatus, first_reads::FirstReads, senders::Senders};
 use crate::harvest::{self, Rooms};
 
 /// The harvest's rooms, lent to the API.
@@ -17,6 +20,8 @@ pub struct Hands {
     pub rooms: Rooms,
     /// Knows where messages may go.
     pub sender: Arc<source::Sender>,
+    /// What the harvest reads for the first time.
+    pub first_reads: Arc<FirstReads>,
     /// The identity of this replica.
     pub replica: Arc<str>,
     /// The loops, to be shown.
@@ -68,6 +73,10 @@ impl Workshop for Hands {
 
     fn status(&self) -> BoxFuture<'_, Status> {
         self.read_status().boxed()
+    }
+
+    fn first_reading(&self) -> Option<FirstReading> {
+        self.first_reads.read()
     }
 
     fn operations(&self) -> BoxFuture<'_, Operations> {

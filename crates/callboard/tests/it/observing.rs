@@ -6,7 +6,10 @@ use tokio::{
     net::TcpListener,
 };
 
-use crate::support::{PATIENCE, Setup, component, write};
+use crate::{
+    receiver::{HOLD, Receiver},
+    support::{PATIENCE, Setup, component, write},
+};
 
 #[tokio::test]
 async fn metrics_count_requests_and_entities() {
@@ -35,6 +38,30 @@ async fn json_logs_carry_the_request_id_of_the_answer() {
     let line = server.line_with("look-for-me-1").await;
     let line: Value = serde_json::from_str(&line).expect("each line is JSON");
     assert_eq!((&line["method"], &line["status"]), (&Value::from("GET"), &Value::from(200)));
+}
+
+#[tokio::test]
+async fn while_a_location_is_read_for_the_first_time_pages_and_the_status_say_so() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut source = Receiver::start(HOLD).await;
+    let config = data.path().join("app-config.yaml");
+    let text = format!(
+        "backend: {{reading: {{allow: [{{host: '{}'}}]}}}}\ncatalog: {{locations: [{{type: url, target: '{}'}}]}}\n",
+        source.host, source.url
+    );
+    std::fs::write(&config, text).expect("written");
+    let server = Setup::new(data.path(), &[]).with(&["--config", &config.display().to_string()]).start().await;
+    source.next().await;
+    assert_eq!(server.get("/api/v1/status").await["firstReading"]["locations"], 1);
+    assert!(server.text("/").await.contains("1 location is being read for the first time"));
+    // What it answers matters not: it has been read, and the location says what is wrong with it.
+    source.answer(404);
+    server
+        .until("the end of the first reading", async |server| {
+            server.get("/api/v1/status").await["firstReading"].is_null().then_some(())
+        })
+        .await;
+    assert!(!server.text("/").await.contains("for the first time"));
 }
 
 #[cfg(feature = "otel")]

@@ -10,7 +10,7 @@ use model::{EntityRef, Timestamp};
 
 use super::{icon::Icon, look_back::Band, moment::Moment, urls};
 use crate::{
-    App, Caller,
+    App, Caller, FirstReading,
     past::{self, Looking},
 };
 
@@ -161,6 +161,8 @@ pub(crate) struct Frame {
     pub(crate) now: Timestamp,
     /// While the database cannot be reached: as of when the page is known to be right.
     pub(crate) stale_since: Option<Moment>,
+    /// While locations are being read for the first time: how far they are.
+    pub(crate) first_reading: Option<FirstReading>,
 }
 
 impl Frame {
@@ -201,6 +203,7 @@ impl Frame {
             recent: cookie("recent").map(|text| parse_recent(&text)).unwrap_or_default(),
             now: app.now(),
             stale_since: app.live().stale_since().map(|at| Moment { at, now: app.now() }),
+            first_reading: app.workshop().first_reading(),
         }
         .at(parts.extensions.get::<Looking>())
     }

@@ -210,7 +210,13 @@ async fn an_alert_offers_what_it_names_and_a_name_is_taken_as_it_is() {
     let unknown = world.get("/impact?ref=qqq").await;
     assert!(unknown.text().contains("Nothing in the catalog is called “qqq”"));
     let gone = world.get("/impact?ref=component:default/gone").await;
-    assert!(gone.text().contains("component:default/gone is not in the catalog"));
+    assert!(gone.text().contains("“component:default/gone” is not in the catalog"), "{}", gone.text());
+    assert!(!gone.text().contains("Nothing else is hit"), "nobody knows that of what is not there");
+    let mistyped = world.get("/impact?ref=component:default/order&ref=component:default/web").await;
+    assert!(mistyped.text().contains("perhaps you mean"), "{}", mistyped.text());
+    let meant = "href=\"/impact?ref=component:default/web&#38;ref=component:default/orders\"";
+    assert!(mistyped.text().contains(meant), "{}", mistyped.text());
+    assert!(mistyped.text().contains("If =Web is down"), "what is there is answered");
     let alone = world.get("/impact?ref=component:default/alone").await;
     assert!(alone.text().contains("Nothing else is hit"));
 }

@@ -230,6 +230,11 @@ fn of_the_server() -> Value {
         "Status": answer(json!({
             "version": text(), "ready": { "type": "boolean" },
             "catalog": answer(json!({ "seq": number(), "entities": number() })),
+            "firstReading": {
+                "type": ["object", "null"],
+                "description": "How far locations are that have never been read before; until then the catalog is not whole.",
+                "properties": { "locations": number(), "files": number(), "of": number() },
+            },
             "loops": list(&json!({ "$ref": "#/components/schemas/Loop" })),
             "hosts": list(&answer(json!({
                 "host": text(), "limit": optional("integer"), "remaining": optional("integer"),

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     App, Gate, Problem, View, answer,
-    pages::impact::{CalledTeam, Reason, Steps, called_teams, find_evidence, off_threads},
+    pages::impact::{CalledTeam, MOST_GUESSES, Reason, Steps, called_teams, find_evidence, off_threads},
     problem,
 };
 
@@ -28,8 +28,6 @@ pub(super) const PARAMETERS: &[&str] = &["ref", "state", "depth", "filter", "evi
 
 /// How many entities may be said to fail at once.
 const MOST_ROOTS: usize = 200;
-/// How many entities are offered for what is not in the catalog.
-const MOST_GUESSES: usize = 3;
 const STATES: [&str; 3] = ["down", "degraded", "slow"];
 const COLUMNS: [&str; 13] = [
     "severity",

@@ -11,13 +11,15 @@ use super::{
     list_loops::LoopWire,
     parameters::{Parameters, rfc3339},
 };
-use crate::{App, Gate, HostStatus, LocationStatus, Problem, ReplicaStatus, View, answer};
+use crate::{App, FirstReading, Gate, HostStatus, LocationStatus, Problem, ReplicaStatus, View, answer};
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct StatusAnswer {
     version: String,
     ready: bool,
     catalog: CatalogWire,
+    first_reading: Option<FirstReadingWire>,
     loops: Vec<LoopWire>,
     hosts: Vec<HostWire>,
     locations: Vec<LocationWire>,
@@ -34,6 +36,14 @@ struct ReplicaWire {
     seen_ms_ago: u64,
     seq: u64,
     leases: Vec<String>,
+}
+
+/// Locations that are being read for the first time.
+#[derive(Serialize)]
+struct FirstReadingWire {
+    locations: usize,
+    files: usize,
+    of: usize,
 }
 
 #[derive(Serialize)]
@@ -81,6 +91,11 @@ pub(super) async fn show_status(
         version: app.settings().version.clone(),
         ready: app.live().is_loaded(),
         catalog: CatalogWire { seq: view.seq().0, entities: view.count(&index::Filter::All) },
+        first_reading: app.workshop().first_reading().map(|FirstReading { locations, files, of }| FirstReadingWire {
+            locations,
+            files,
+            of,
+        }),
         loops: status.loops.into_iter().map(LoopWire::from).collect(),
         hosts: status.hosts.into_iter().map(host_wire).collect(),
         locations: locations.into_iter().map(location_wire).collect(),

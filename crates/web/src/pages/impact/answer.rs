@@ -122,7 +122,6 @@ pub(super) async fn answer(
 
 fn headline(found: &Impact, query: &ImpactQuery) -> String {
     let roots = match found.roots.as_slice() {
-        [] => "this".to_owned(),
         [one] => EntityLink::to_doc(found.doc(one.node)).title,
         several => counted(several.len(), "entity", "entities"),
     };
@@ -151,8 +150,7 @@ fn counts(found: &Impact) -> Vec<(StateMark, usize)> {
 
 /// What the answer does not hold.
 fn notes(found: &Impact) -> Vec<String> {
-    let mut notes: Vec<String> =
-        found.unknown.iter().map(|unknown| format!("{unknown} is not in the catalog and hits nothing here")).collect();
+    let mut notes = Vec::new();
     if found.cut > 0 {
         let beyond = counted(found.cut, "entity at the limit of steps has", "entities at the limit of steps have");
         notes.push(format!("{beyond} more dependents, which are left out"));

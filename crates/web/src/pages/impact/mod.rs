@@ -34,6 +34,8 @@ use crate::{App, Gate, Problem, View, problem};
 
 /// How many names are offered for what somebody typed.
 const MOST_OFFERS: usize = 12;
+/// How many entities are offered in the place of one that is not there.
+pub(crate) const MOST_GUESSES: usize = 3;
 
 #[derive(Template)]
 #[template(path = "impact.html")]
@@ -79,10 +81,8 @@ pub(super) async fn show_impact(
     let mut query = ImpactQuery::parse(raw.as_deref());
     let offers = offers(&view, &frame, &mut query);
     let link = format!("{}{}", app.settings().base_url, query.href());
-    let answer = match query.roots.is_empty() {
-        true => None,
-        false => Some(answer(&app, &view, &gate, &query, &link).await?),
-    };
+    let is_known = query.roots.iter().any(|root| view.find(root.as_str()).is_some());
+    let answer = if is_known { Some(answer(&app, &view, &gate, &query, &link).await?) } else { None };
     let roots = query.roots.iter().map(|root| (EntityLink::to(&view, root), query.without_root(root).href()));
     let page = ImpactPage {
         roots: roots.collect(),
@@ -140,6 +140,9 @@ fn offers(view: &View, frame: &Frame, query: &mut ImpactQuery) -> Vec<Offers> {
             }
         }
     }
+    offers.extend(
+        query.roots.iter().filter(|root| view.find(root.as_str()).is_none()).map(|root| offer_near(view, query, root)),
+    );
     if !query.alert.is_empty() {
         let named = alert::names_in(view, &query.alert);
         let note = if query.is_alert_cut {
@@ -174,6 +177,15 @@ fn offer(query: &ImpactQuery, title: String, links: Vec<EntityLink>) -> Offers {
     };
     let new = links.into_iter().filter(|link| !query.roots.contains(&link.entity_ref));
     Offers { title, links: new.map(with).collect(), all: None, note: None }
+}
+
+/// Offers, in the place of an entity that is not in the catalog, those that may be meant.
+fn offer_near(view: &View, query: &ImpactQuery, missing: &EntityRef) -> Offers {
+    let near = view.nearest(missing.kind(), missing.namespace(), missing.name(), MOST_GUESSES);
+    let instead = query.without_root(missing);
+    let links: Vec<EntityLink> = near.iter().map(EntityLink::to_doc).collect();
+    let hint = if links.is_empty() { "" } else { "; perhaps you mean" };
+    offer(&instead, format!("“{missing}” is not in the catalog{hint}"), links)
 }
 
 /// The address of a question with several entities more.
