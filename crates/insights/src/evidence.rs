@@ -26,6 +26,8 @@ pub struct Declaration {
     pub line: Option<u32>,
     /// The commit of the file in which this form of the entity was read, where the host says so.
     pub commit: Option<String>,
+    /// Who wrote that commit, where the host says so.
+    pub author: Option<String>,
     /// When this form of the entity was read.
     pub at: Timestamp,
     /// The number of that change.
@@ -53,6 +55,7 @@ pub fn declarations<'c>(edge: &Edge, newest_of: impl Fn(&EntityRef) -> Option<&'
             location: change.cause.location.as_deref().map(str::to_owned),
             line,
             commit: change.cause.commit.as_deref().map(str::to_owned),
+            author: change.cause.author.as_deref().map(str::to_owned),
             at: change.at,
             seq: change.seq,
         })

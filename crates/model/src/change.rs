@@ -26,6 +26,15 @@ pub enum ChangeKind {
     Removed,
 }
 
+/// The commit that a file was read at, as its host knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// Its identity: for git the hash in hexadecimal digits.
+    pub commit: Arc<str>,
+    /// Who wrote it: the account, or else the name that the commit holds.
+    pub author: Option<Arc<str>>,
+}
+
 /// Why a change happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
@@ -35,9 +44,38 @@ pub struct Cause {
     /// The commit of that file, where the host says so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub commit: Option<Arc<str>>,
+    /// Who wrote that commit, as the host names people, where it says so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub author: Option<Arc<str>>,
     /// Who asked for it: `user:default/guest`, `external:ci`, or the name of a loop such as `refresh`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actor: Option<Arc<str>>,
+}
+
+impl Cause {
+    /// Who was behind it, for people: the author of the commit, or else who asked for it.
+    #[must_use]
+    pub fn who(&self) -> Option<&str> {
+        self.author.as_deref().or(self.actor.as_deref())
+    }
+
+    /// Who was behind it and the first digits of the commit, for people: `octocat, 89abcdef01`.
+    #[must_use]
+    pub fn in_short(&self) -> Option<String> {
+        let commit = self.commit.as_deref().map(short_commit);
+        // A loop that read the commit is of no interest beside it.
+        match (self.author.as_deref(), commit) {
+            (Some(author), Some(commit)) => Some(format!("{author}, {commit}")),
+            (None, Some(commit)) => Some(commit.to_owned()),
+            (_, None) => self.who().map(str::to_owned),
+        }
+    }
+}
+
+/// The first digits of a commit, which tell it apart for people.
+#[must_use]
+pub fn short_commit(commit: &str) -> &str {
+    commit.char_indices().nth(10).map_or(commit, |(end, _)| &commit[..end])
 }
 
 /// One entity as the store holds it: its body and what belongs to it, before incoming relations are known.

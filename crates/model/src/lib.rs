@@ -16,7 +16,7 @@ mod quality;
 mod reference;
 mod relation;
 
-pub use change::{Cause, Change, ChangeKind, Seq, StoredEntity, Timestamp};
+pub use change::{Cause, Change, ChangeKind, Revision, Seq, StoredEntity, Timestamp, short_commit};
 pub use change_filter::ChangeFilter;
 pub use comparison::{Comparison, DeclaredEnd, DifferenceKind, classify, compare_moments};
 pub use diagnostic::{Code, Diagnostic, Place, Severity};

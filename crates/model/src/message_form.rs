@@ -62,7 +62,7 @@ impl MessageForm {
 }
 
 /// The placeholders of a template.
-pub const PLACEHOLDERS: [&str; 16] = [
+pub const PLACEHOLDERS: [&str; 17] = [
     "ref",
     "kind",
     "namespace",
@@ -74,6 +74,7 @@ pub const PLACEHOLDERS: [&str; 16] = [
     "seq",
     "at",
     "actor",
+    "author",
     "location",
     "commit",
     "url",

@@ -37,18 +37,13 @@ pub(crate) enum Sighting {
 
 impl Sighting {
     /// Makes the answer for freshly read content.
-    pub(crate) fn of_content(
-        content: Vec<u8>,
-        etag: Option<String>,
-        commit: Option<String>,
-        since: Option<&Version>,
-    ) -> Self {
+    pub(crate) fn of_content(content: Vec<u8>, etag: Option<String>, since: Option<&Version>) -> Self {
         let hash = xxh3_64(&content);
         let version = Version { etag, content_hash: Some(hash) };
         if since.and_then(|version| version.content_hash) == Some(hash) {
             return Self::SameContent(version);
         }
-        Self::Full(RawDocument { content: content.into(), version, commit })
+        Self::Full(RawDocument { content: content.into(), version })
     }
 }
 
@@ -59,8 +54,6 @@ pub struct RawDocument {
     pub content: Arc<[u8]>,
     /// Give it back as `since` next time.
     pub version: Version,
-    /// The commit it belongs to, where the host says so.
-    pub commit: Option<String>,
 }
 
 /// Why a location could not be read. The texts are the reader's own words; [`ReadError::to_chain`] puts the location's
@@ -148,10 +141,10 @@ mod tests {
 
     #[test]
     fn equal_content_is_recognised_behind_another_etag() {
-        let Sighting::Full(first) = Sighting::of_content(b"a: 1".to_vec(), None, None, None) else { panic!() };
-        let again = Sighting::of_content(b"a: 1".to_vec(), Some("x".to_owned()), None, Some(&first.version));
+        let Sighting::Full(first) = Sighting::of_content(b"a: 1".to_vec(), None, None) else { panic!() };
+        let again = Sighting::of_content(b"a: 1".to_vec(), Some("x".to_owned()), Some(&first.version));
         assert!(matches!(again, Sighting::SameContent(Version { etag: Some(etag), .. }) if etag == "x"));
-        let other = Sighting::of_content(b"a: 2".to_vec(), None, None, Some(&first.version));
+        let other = Sighting::of_content(b"a: 2".to_vec(), None, Some(&first.version));
         assert!(matches!(other, Sighting::Full(_)));
     }
 }

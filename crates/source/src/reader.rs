@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use model::{LocationRef, ScmUrls};
+use model::{LocationRef, Revision, ScmUrls};
 use url::Url;
 
 use crate::{
@@ -142,6 +142,19 @@ impl Reader {
             ("url", Some(_)) => github::scm_urls(&self.inner.hosts, location.target()),
             ("url", None) => web::scm_urls(location.target()),
             _ => ScmUrls::default(),
+        }
+    }
+
+    /// Finds the commit that changed a file last, where its host tells; one more request to it. `None` for files on disk, for
+    /// plain web addresses, and whenever the host does not answer: a file is good without.
+    pub async fn find_revision(&self, location: &LocationRef) -> Option<Revision> {
+        if location.location_type() != "url" {
+            return None;
+        }
+        let url = parse_url(location.target()).ok()?;
+        match self.inner.hosts.find(&url, location.target()).ok()? {
+            Host::GitHub(host) => host.find_revision(&self.inner.fetcher, &url).await,
+            Host::Web => None,
         }
     }
 

@@ -37,7 +37,7 @@ pub(crate) async fn observe(
         304 if is_conditional => Ok(Sighting::NotModified),
         200 | 203 => {
             let etag = version_mark(&answer);
-            Ok(Sighting::of_content(answer.body, etag, None, since))
+            Ok(Sighting::of_content(answer.body, etag, since))
         }
         404 | 410 => Err(ReadError::NotFound(format!("could not read {shown}, {}", answer.status_text()))),
         _ => Err(ReadError::Failed {

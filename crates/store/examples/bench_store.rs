@@ -104,7 +104,8 @@ fn report(number: usize) -> FileReport {
         nested: String::new(),
         self_contained: true,
     };
-    let read = ReadFile { known, commit: None, entities: vec![entity], rejected: Vec::new(), diagnostics: Vec::new() };
+    let read =
+        ReadFile { known, revision: None, entities: vec![entity], rejected: Vec::new(), diagnostics: Vec::new() };
     let parents = vec![EntityRef::new("location", "default", "all")];
     FileReport { location, parents, outcome: FileOutcome::Read(Box::new(read)) }
 }

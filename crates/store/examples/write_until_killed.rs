@@ -42,7 +42,7 @@ fn report(version: u64) -> FileReport {
         nested: String::new(),
         self_contained: true,
     };
-    let read = ReadFile { known, commit: None, entities, rejected: Vec::new(), diagnostics: Vec::new() };
+    let read = ReadFile { known, revision: None, entities, rejected: Vec::new(), diagnostics: Vec::new() };
     FileReport { location, parents: Vec::new(), outcome: FileOutcome::Read(Box::new(read)) }
 }
 

@@ -48,6 +48,7 @@ CREATE TABLE change (
     revision TEXT,
     actor TEXT,
     payload BYTEA,
+    author TEXT,
     CONSTRAINT change_pkey PRIMARY KEY (seq)
 );
 

@@ -51,7 +51,7 @@ CREATE TABLE change (
     revision TEXT,
     actor TEXT,
     payload BLOB
-) STRICT;
+, author TEXT) STRICT;
 
 CREATE INDEX change_entity_ref ON change (entity_ref, seq);
 

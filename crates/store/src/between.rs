@@ -8,7 +8,7 @@ use crate::{
     Store, StoreError,
     db::{Tx, json_list, on, tried},
     encode::Decoder,
-    history::require_history,
+    history::{require_history, to_cause},
     writing::{parse_uid, to_ref, to_seq},
 };
 
@@ -44,6 +44,7 @@ type FormsTuple = (
     i64,
     i64,
     String,
+    Option<String>,
     Option<String>,
     Option<String>,
     Option<String>,
@@ -96,7 +97,7 @@ impl Store {
     /// `HistoryTooShort` when the log does not reach back to `from`; else on database failure.
     pub async fn load_two_forms(&self, from: Seq, last: &[Seq]) -> Result<Vec<TwoForms>, StoreError> {
         const HEAD: &str = "
-            SELECT c.seq, c.at, c.entity_ref, c.location, c.revision, c.actor, c.uid, c.payload, p.uid, p.payload
+            SELECT c.seq, c.at, c.entity_ref, c.location, c.revision, c.author, c.actor, c.uid, c.payload, p.uid, p.payload
             FROM change c
             LEFT JOIN change p ON p.seq = (
                 SELECT MAX(q.seq) FROM change q WHERE q.entity_ref = c.entity_ref AND q.seq <= $1)
@@ -181,7 +182,7 @@ fn to_turn(row: TurnTuple, to: Seq, decoder: &mut Decoder) -> Result<Change, Sto
 }
 
 fn to_forms(row: FormsTuple, decoder: &mut Decoder) -> Result<TwoForms, StoreError> {
-    let (seq, at, entity_ref, location, revision, actor, uid, after, before_uid, before) = row;
+    let (seq, at, entity_ref, location, revision, author, actor, uid, after, before_uid, before) = row;
     let entity_ref = to_ref(&entity_ref, decoder)?;
     let mut decode = |uid: Option<&[u8]>, payload: Option<Vec<u8>>| match (uid, payload) {
         (Some(uid), Some(payload)) => {
@@ -189,11 +190,10 @@ fn to_forms(row: FormsTuple, decoder: &mut Decoder) -> Result<TwoForms, StoreErr
         }
         _ => Ok(None),
     };
-    let text = |text: Option<String>| text.map(Into::into);
     Ok(TwoForms {
         seq: to_seq(seq),
         at: Timestamp(at),
-        cause: Cause { location: text(location), commit: text(revision), actor: text(actor) },
+        cause: to_cause([location, revision, author, actor]),
         after: decode(Some(&uid), after)?,
         before: decode(before_uid.as_deref(), before)?,
     })

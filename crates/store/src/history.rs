@@ -12,7 +12,8 @@ use crate::{
 /// How many references are asked about at a time.
 const REFS_AT_ONCE: usize = 500;
 
-type ChangeTuple = (i64, i64, String, i16, Vec<u8>, Option<String>, Option<String>, Option<String>, Option<Vec<u8>>);
+type ChangeTuple =
+    (i64, i64, String, i16, Vec<u8>, Option<String>, Option<String>, Option<String>, Option<String>, Option<Vec<u8>>);
 
 impl Store {
     /// Returns the number of the newest change.
@@ -39,7 +40,7 @@ impl Store {
         let mut tx = self.inner.db.begin_read().await?;
         let after = require_history(&mut tx, seq).await?;
         let text = "
-            SELECT seq, at, entity_ref, kind, uid, location, revision, actor, payload
+            SELECT seq, at, entity_ref, kind, uid, location, revision, author, actor, payload
             FROM change
             WHERE seq > $1
             ORDER BY seq
@@ -58,7 +59,7 @@ impl Store {
     pub async fn forms_at(&self, refs: &[model::EntityRef], moment: Seq) -> Result<Vec<Change>, StoreError> {
         const SQL: ListSql = ListSql {
             sqlite: "
-                SELECT seq, at, entity_ref, kind, uid, location, revision, actor, payload
+                SELECT seq, at, entity_ref, kind, uid, location, revision, author, actor, payload
                 FROM change
                 WHERE seq IN (
                     SELECT MAX(seq)
@@ -69,7 +70,7 @@ impl Store {
                   AND payload IS NOT NULL
                 ORDER BY entity_ref",
             postgres: "
-                SELECT seq, at, entity_ref, kind, uid, location, revision, actor, payload
+                SELECT seq, at, entity_ref, kind, uid, location, revision, author, actor, payload
                 FROM change
                 WHERE seq IN (
                     SELECT MAX(seq)
@@ -161,13 +162,18 @@ async fn decode_changes(rows: Vec<ChangeTuple>) -> Result<Vec<Change>, StoreErro
 }
 
 fn to_change(row: ChangeTuple, decoder: &mut Decoder) -> Result<Change, StoreError> {
-    let (seq, at, entity_ref, kind, uid, location, revision, actor, payload) = row;
+    let (seq, at, entity_ref, kind, uid, location, revision, author, actor, payload) = row;
     let entity_ref = to_ref(&entity_ref, decoder)?;
     let entity = match payload {
         Some(payload) => Some(decoder.decode(entity_ref.clone(), parse_uid(&uid)?, &payload)?.into()),
         None => None,
     };
-    let text = |text: Option<String>| text.map(Into::into);
-    let cause = Cause { location: text(location), commit: text(revision), actor: text(actor) };
+    let cause = to_cause([location, revision, author, actor]);
     Ok(Change { seq: to_seq(seq), at: Timestamp(at), entity_ref, kind: parse_kind(kind)?, entity, cause })
+}
+
+/// Makes a cause of the columns `location`, `revision`, `author` and `actor`.
+pub(crate) fn to_cause(columns: [Option<String>; 4]) -> Cause {
+    let [location, commit, author, actor] = columns.map(|text| text.map(Into::into));
+    Cause { location, commit, author, actor }
 }

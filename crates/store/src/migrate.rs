@@ -33,6 +33,10 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0005_call_sheets.sql"),
         postgres: include_str!("../migrations/postgres/0005_call_sheets.sql"),
     },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0006_authors.sql"),
+        postgres: include_str!("../migrations/postgres/0006_authors.sql"),
+    },
 ];
 
 /// The version that this program works with.

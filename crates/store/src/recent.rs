@@ -9,6 +9,7 @@ use crate::{
     Store, StoreError,
     db::{ListSql, Tx, json_list, on, tried},
     encode::Decoder,
+    history::to_cause,
     writing::{kind_number, parse_kind, parse_uid, to_ref, to_seq},
 };
 
@@ -58,7 +59,7 @@ pub struct Step {
     pub after: Option<Arc<StoredEntity>>,
 }
 
-type HeadTuple = (i64, i64, String, i16, Option<String>, Option<String>, Option<String>);
+type HeadTuple = (i64, i64, String, i16, Option<String>, Option<String>, Option<String>, Option<String>);
 type StepTuple = (i64, String, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
 
 impl Store {
@@ -69,7 +70,7 @@ impl Store {
     pub async fn newest_changes(&self, before: Option<Seq>, limit: u32) -> Result<Vec<ChangeHead>, StoreError> {
         let mut tx = self.inner.db.begin_read().await?;
         let text = "
-            SELECT seq, at, entity_ref, kind, location, revision, actor
+            SELECT seq, at, entity_ref, kind, location, revision, author, actor
             FROM change
             WHERE seq < $1
             ORDER BY seq DESC
@@ -141,13 +142,13 @@ async fn fetch_filtered(
 ) -> Result<Vec<HeadTuple>, StoreError> {
     // Conditions that are not asked for are there with a value that lets everything through, so that there are few texts.
     const CONDITIONS: &str = "
-        SELECT seq, at, entity_ref, kind, location, revision, actor
+        SELECT seq, at, entity_ref, kind, location, revision, author, actor
         FROM change
         WHERE seq < $1
           AND seq > $2
           AND ($3 = '' OR entity_ref LIKE $3 ESCAPE '!')
           AND ($4 = 0 OR kind = $4)
-          AND ($5 = '' OR actor = $5)";
+          AND ($5 = '' OR actor = $5 OR author = $5)";
     const ORDER: &str = "
         ORDER BY seq DESC
         LIMIT $6";
@@ -191,14 +192,13 @@ fn escape_like(text: &str) -> String {
 
 fn to_heads(rows: Vec<HeadTuple>) -> Result<Vec<ChangeHead>, StoreError> {
     let mut decoder = Decoder::default();
-    let to_head = |(seq, at, entity_ref, kind, location, revision, actor): HeadTuple| {
-        let text = |text: Option<String>| text.map(Into::into);
+    let to_head = |(seq, at, entity_ref, kind, location, revision, author, actor): HeadTuple| {
         Ok(ChangeHead {
             seq: to_seq(seq),
             at: Timestamp(at),
             entity_ref: to_ref(&entity_ref, &mut decoder)?,
             kind: parse_kind(kind)?,
-            cause: Cause { location: text(location), commit: text(revision), actor: text(actor) },
+            cause: to_cause([location, revision, author, actor]),
         })
     };
     rows.into_iter().map(to_head).collect()

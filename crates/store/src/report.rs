@@ -1,8 +1,6 @@
 //! Reports: what the harvest saw of files, on its way into the store.
 
-use std::sync::Arc;
-
-use model::{DeclaredRelation, Diagnostic, EntityBody, EntityRef, ErrorChain, LocationRef};
+use model::{DeclaredRelation, Diagnostic, EntityBody, EntityRef, ErrorChain, LocationRef, Revision};
 
 /// A file below a root as it was when last read, to ask the host only for what changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +50,7 @@ pub struct ReadFile {
     /// To be kept for the next reading.
     pub known: KnownFile,
     /// The commit, where the host says so.
-    pub commit: Option<Arc<str>>,
+    pub revision: Option<Revision>,
     /// Healthy entities, in order of appearance; of two with one reference the last counts.
     pub entities: Vec<NewEntity>,
     /// Documents that are no healthy entities.

@@ -26,7 +26,7 @@ fn big_file(name: &str, entities: usize) -> FileReport {
         self_contained: true,
     };
     let entities = (0..entities).map(entity).collect();
-    let read = ReadFile { known, commit: None, entities, rejected: Vec::new(), diagnostics: Vec::new() };
+    let read = ReadFile { known, revision: None, entities, rejected: Vec::new(), diagnostics: Vec::new() };
     FileReport { location, parents: Vec::new(), outcome: FileOutcome::Read(Box::new(read)) }
 }
 

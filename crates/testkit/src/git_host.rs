@@ -40,6 +40,8 @@ type Planned = (u16, Vec<(&'static str, String)>, String);
 struct World {
     /// `owner/repo@ref` to the files.
     files: HashMap<String, BTreeMap<String, String>>,
+    /// `owner/repo@ref:path` to hash and author of the newest commit.
+    commits: HashMap<String, (String, String)>,
     /// When not empty: who shows none of these sees no repository.
     tokens: BTreeSet<String>,
     /// App id and its installations: owner, number, suspended.
@@ -103,6 +105,12 @@ impl GitHost {
         let mut world = self.world();
         let files = world.files.entry(format!("{repository}@{git_ref}")).or_default();
         files.insert(path.to_owned(), text.to_owned());
+    }
+
+    /// Says which commit changed a file last, and which account wrote it.
+    pub fn put_commit(&self, repository: &str, git_ref: &str, path: &str, (hash, login): (&str, &str)) {
+        let key = format!("{repository}@{git_ref}:{path}");
+        self.world().commits.insert(key, (hash.to_owned(), login.to_owned()));
     }
 
     /// Takes a file out.
@@ -201,6 +209,7 @@ fn route(world: &mut World, path: &str, query: &str, headers: &HeaderMap) -> Res
                     let git_ref = decode(query.strip_prefix("ref=").unwrap_or("main"));
                     read(world, &format!("{name}@{git_ref}"), &path.join("/"), headers)
                 }
+                ["commits"] => list_commits(world, &name, query),
                 ["git", "trees", sha] => tree(world, &name, sha, query.contains("recursive=1"), headers),
                 _ => complaint(404, "Not Found"),
             }
@@ -219,6 +228,14 @@ fn read(world: &World, key: &str, path: &str, headers: &HeaderMap) -> Response {
         true => conditional(headers, "application/json; charset=utf-8", "[]".to_owned()),
         false => complaint(404, "Not Found"),
     }
+}
+
+fn list_commits(world: &World, name: &str, query: &str) -> Response {
+    let of = |wanted: &str| query.split('&').find_map(|pair| pair.strip_prefix(wanted));
+    let of = |wanted: &str| of(wanted).map(|text| decode(&text.replace('+', " "))).unwrap_or_default();
+    let found = world.commits.get(&format!("{name}@{}:{}", of("sha="), of("path=")));
+    let commit = |(hash, login): &(String, String)| json!({ "sha": hash, "commit": { "author": { "name": "Somebody" } }, "author": { "login": login } });
+    axum::Json(found.map(commit).into_iter().collect::<Vec<Value>>()).into_response()
 }
 
 fn tree(world: &World, name: &str, sha: &str, recursive: bool, headers: &HeaderMap) -> Response {

@@ -160,7 +160,7 @@ impl Gate {
     }
 
     fn cause(&self) -> Cause {
-        Cause { location: None, commit: None, actor: Some(Arc::from(self.actor.name())) }
+        Cause { actor: Some(Arc::from(self.actor.name())), ..Cause::default() }
     }
 
     /// Hands a committed write on to the index, and gives its number.

@@ -107,7 +107,7 @@ impl World {
             nested: "[]".to_owned(),
             self_contained: true,
         };
-        let read = ReadFile { known, commit: None, entities, rejected: Vec::new(), diagnostics: Vec::new() };
+        let read = ReadFile { known, revision: None, entities, rejected: Vec::new(), diagnostics: Vec::new() };
         self.report(root, FileOutcome::Read(Box::new(read))).await;
     }
 

@@ -178,7 +178,8 @@ fn write_reasons(out: &mut String, answer: &Value) {
                 let line = declared["line"].as_u64().map_or(String::new(), |line| format!(":{line}"));
                 let commit = declared["commit"].as_str().map_or(String::new(), |commit| format!(" at {commit}"));
                 let place = declared["location"].as_str().unwrap_or("an unknown file");
-                let _ = writeln!(out, "      {place}{line}{commit}, read {}", text(declared, "at"));
+                let author = declared["author"].as_str().map_or(String::new(), |author| format!(" by {author}"));
+                let _ = writeln!(out, "      {place}{line}{commit}{author}, read {}", text(declared, "at"));
             }
             if rows(edge, "declared").is_empty() {
                 let _ = writeln!(out, "      the change that declared it is no longer on record");

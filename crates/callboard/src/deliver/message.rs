@@ -107,7 +107,5 @@ pub fn differences(seen: &SeenChange) -> Vec<String> {
 
 /// Who or what was behind a change.
 pub fn cause(seen: &SeenChange) -> Option<String> {
-    let cause = &seen.change.cause;
-    let commit = cause.commit.as_deref().map(|commit| commit.chars().take(10).collect());
-    commit.or_else(|| cause.actor.as_deref().map(str::to_owned))
+    seen.change.cause.in_short()
 }

@@ -53,7 +53,12 @@ impl Reading {
         let known_nested = known.as_ref().and_then(|known| decode_nested(&known.nested)).unwrap_or_default();
         match self.rooms.reader.observe(location, since.as_ref()).await {
             Ok(Observation::Unchanged) => Seen::Unchanged(known_nested),
-            Ok(Observation::Full(raw)) => Seen::Read(self.process(location, raw).await),
+            Ok(Observation::Full(raw)) => {
+                let (mut fresh, revision) =
+                    tokio::join!(self.process(location, raw), self.rooms.reader.find_revision(location));
+                fresh.read.revision = revision;
+                Seen::Read(fresh)
+            }
             Err(error) => Seen::Failed { error, known: known_nested },
         }
     }
@@ -82,7 +87,7 @@ impl Reading {
     }
 
     async fn process(&self, location: &LocationRef, raw: RawDocument) -> Box<FreshFile> {
-        let RawDocument { content, version, commit } = raw;
+        let RawDocument { content, version } = raw;
         let place = location.clone();
         let parsed = on_cpu(move || ingest::parse(&content, &place)).await;
         let attachments = self.fetch_attachments(location, &parsed).await;
@@ -109,7 +114,7 @@ impl Reading {
             nested: String::new(),
             self_contained,
         };
-        Box::new(into_fresh(processed, known, commit))
+        Box::new(into_fresh(processed, known))
     }
 
     async fn fetch_attachments(&self, base: &LocationRef, parsed: &ParsedFile) -> Attachments {
@@ -147,7 +152,7 @@ async fn on_cpu<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) ->
     }
 }
 
-fn into_fresh(processed: Processed, known: KnownFile, commit: Option<String>) -> FreshFile {
+fn into_fresh(processed: Processed, known: KnownFile) -> FreshFile {
     let Processed { documents, diagnostics, location_error, .. } = processed;
     let mut entities = Vec::with_capacity(documents.len());
     let mut rejected = Vec::new();
@@ -179,7 +184,7 @@ fn into_fresh(processed: Processed, known: KnownFile, commit: Option<String>) ->
             }
         }
     }
-    let read = ReadFile { known, commit: commit.map(Into::into), entities, rejected, diagnostics };
+    let read = ReadFile { known, revision: None, entities, rejected, diagnostics };
     FreshFile { read, nested, location_error }
 }
 

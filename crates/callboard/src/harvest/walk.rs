@@ -403,7 +403,7 @@ impl Walk<'_> {
                 nested: String::new(),
                 self_contained: true,
             },
-            commit: None,
+            revision: None,
             entities: vec![NewEntity {
                 entity_ref: entity.entity_ref,
                 body: entity.body,

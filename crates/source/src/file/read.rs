@@ -38,7 +38,7 @@ pub(crate) fn read_file(path: &Path, since: Option<&Version>, max_bytes: u64) ->
     if content.len() as u64 > max_bytes {
         return Err(too_large(path, max_bytes));
     }
-    Ok(Sighting::of_content(content, Some(settled_stamp(&opened)), None, since))
+    Ok(Sighting::of_content(content, Some(settled_stamp(&opened)), since))
 }
 
 /// Refuses a path outside of the allowed folders. Symbolic links count with what they point to. Blocks.

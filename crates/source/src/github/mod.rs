@@ -5,6 +5,7 @@ mod app;
 mod credentials;
 mod read;
 mod request;
+mod revision;
 mod tree;
 
 use url::Url;

@@ -42,8 +42,8 @@ impl GitHubHost {
                 Err(ReadError::failed(format!("{} is a folder and no file", show_url(url))))
             }
             200 => {
-                let (etag, commit) = (version_mark(&answer), address.commit().map(str::to_owned));
-                Ok(Sighting::of_content(answer.body, etag, commit, since))
+                let etag = version_mark(&answer);
+                Ok(Sighting::of_content(answer.body, etag, since))
             }
             _ => Err(self.refusal(&from, &answer)),
         }

@@ -67,16 +67,40 @@ async fn asks_by_etag_and_knows_commits() {
     git.put_file(REPOSITORY, commit, "x.yaml", "kind: A");
     git.put_file(REPOSITORY, "main", "x.yaml", "kind: A");
     let reader = reader(integration(&git));
-    assert_eq!(full(reader.observe(&file_at(&git, commit, "x.yaml"), None).await).commit.as_deref(), Some(commit));
+    let pinned = reader.find_revision(&file_at(&git, commit, "x.yaml")).await.expect("the address names it");
+    assert_eq!((&*pinned.commit, pinned.author), (commit, None));
+    assert!(git.requests().is_empty(), "nobody was asked");
     let location = file_at(&git, "main", "x.yaml");
     let first = full(reader.observe(&location, None).await);
-    assert_eq!(first.commit, None);
     assert!(is_unchanged(reader.observe(&location, Some(&first.version)).await));
     assert_eq!(git.requests().last().unwrap().status, 304);
     git.put_file(REPOSITORY, "main", "x.yaml", "kind: B");
     assert_eq!(text(reader.observe(&location, Some(&first.version)).await), "kind: B");
     git.remove_file(REPOSITORY, "main", "x.yaml");
     assert!(matches!(reader.observe(&location, Some(&first.version)).await, Err(ReadError::NotFound(_))));
+}
+
+#[tokio::test]
+async fn the_host_tells_commit_and_author_of_a_branch_to_those_it_knows() {
+    let git = GitHost::start().await;
+    let commit = "89abcdef0123456789abcdef0123456789abcdef";
+    git.put_file(REPOSITORY, "feature/x", "a b/x.yaml", "kind: A");
+    git.put_commit(REPOSITORY, "feature/x", "a b/x.yaml", (commit, "octocat"));
+    let location = file_at(&git, "feature%2Fx", "a%20b/x.yaml");
+    let stranger = reader(integration(&git));
+    assert_eq!(stranger.find_revision(&location).await, None);
+    assert!(git.requests().is_empty(), "a stranger does not ask");
+    git.accept_token("ghp_1");
+    let known = reader(GitHubIntegration { token: Some(Secret::new("ghp_1")), ..integration(&git) });
+    let found = known.find_revision(&location).await.expect("the host tells");
+    assert_eq!((&*found.commit, found.author.as_deref()), (commit, Some("octocat")));
+    git.plan(403, &[], "{}");
+    assert_eq!(known.find_revision(&location).await, None, "a file is good without");
+    git.set_rate_limit(5_000, 900);
+    full(known.observe(&location, None).await);
+    let asked = git.requests().len();
+    assert_eq!(known.find_revision(&location).await, None);
+    assert_eq!(git.requests().len(), asked, "what is left is kept for reading");
 }
 
 #[tokio::test]

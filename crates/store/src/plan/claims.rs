@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Cause, ChangeKind, EntityRef, StoredEntity, Uid};
+use model::{Cause, ChangeKind, EntityRef, Revision, StoredEntity, Uid};
 
 use super::Map;
 use crate::{StoreError, encode};
@@ -47,11 +47,11 @@ pub(crate) struct FreshEntity {
     pub(crate) entity: StoredEntity,
     pub(crate) encoded: Vec<u8>,
     pub(crate) hash: [u8; 16],
-    pub(crate) revision: Option<Arc<str>>,
+    pub(crate) revision: Option<Revision>,
 }
 
 impl FreshEntity {
-    pub(crate) fn new(entity: StoredEntity, revision: Option<Arc<str>>) -> Self {
+    pub(crate) fn new(entity: StoredEntity, revision: Option<Revision>) -> Self {
         let encoded = encode::encode(&entity);
         Self { hash: encode::hash(&encoded), entity, encoded, revision }
     }
@@ -333,7 +333,7 @@ fn resolve_one(
                 Content::Fresh(fresh) => {
                     let FreshEntity { mut entity, encoded, hash, revision } = *fresh;
                     entity.uid = uid;
-                    cause.commit = revision;
+                    (cause.commit, cause.author) = revision.map_or((None, None), |of| (Some(of.commit), of.author));
                     PlannedEntity {
                         entity: Arc::new(entity),
                         payload: encode::compress(&encoded),

@@ -1,6 +1,6 @@
 //! From reports to claims, file rows and problems.
 
-use model::{Code, Diagnostic, EntityRef, ErrorChain, LocationRef, Severity, StoredEntity, Uid};
+use model::{Code, Diagnostic, EntityRef, ErrorChain, LocationRef, Revision, Severity, StoredEntity, Uid};
 
 use super::{Claims, FileId, Finding, FreshEntity, Holder, Map, Phase, ProblemRow, Set, diff_problems};
 use crate::{
@@ -40,7 +40,7 @@ enum Outcome {
 #[derive(Debug)]
 struct Read {
     known: KnownFile,
-    commit: Option<std::sync::Arc<str>>,
+    revision: Option<Revision>,
     entities: Vec<(FreshEntity, Visible)>,
     rejected: Vec<RejectedDocument>,
     diagnostics: Vec<Diagnostic>,
@@ -60,7 +60,7 @@ pub(crate) fn prepare(report: FileReport) -> PreparedReport {
         FileOutcome::Unchanged => Outcome::Unchanged,
         FileOutcome::Failed { diagnostics } => Outcome::Failed(diagnostics),
         FileOutcome::Read(read) => {
-            let ReadFile { known, commit, entities, rejected, diagnostics } = *read;
+            let ReadFile { known, revision, entities, rejected, diagnostics } = *read;
             let mut last: Map<EntityRef, usize> = Map::default();
             if entities.len() > 1 {
                 last.extend(entities.iter().enumerate().map(|(at, entity)| (entity.entity_ref.clone(), at)));
@@ -69,25 +69,21 @@ pub(crate) fn prepare(report: FileReport) -> PreparedReport {
                 .into_iter()
                 .enumerate()
                 .filter(|(at, entity)| last.get(&entity.entity_ref).is_none_or(|last| last == at))
-                .map(|(_, entity)| prepare_entity(entity, &parents, commit.as_ref()))
+                .map(|(_, entity)| prepare_entity(entity, &parents, revision.as_ref()))
                 .collect();
-            Outcome::Read(Box::new(Read { known, commit, entities, rejected, diagnostics }))
+            Outcome::Read(Box::new(Read { known, revision, entities, rejected, diagnostics }))
         }
     };
     let parents_json = serde_json::to_string(&parents).expect("texts have a JSON form");
     PreparedReport { location, parents, parents_json, outcome }
 }
 
-fn prepare_entity(
-    entity: NewEntity,
-    parents: &[EntityRef],
-    commit: Option<&std::sync::Arc<str>>,
-) -> (FreshEntity, Visible) {
+fn prepare_entity(entity: NewEntity, parents: &[EntityRef], revision: Option<&Revision>) -> (FreshEntity, Visible) {
     let NewEntity { entity_ref, body, relations, line, warnings, errors, visible_despite_errors } = entity;
     let visible = if errors.is_empty() || visible_despite_errors { Visible::Always } else { Visible::IfItWasBefore };
     let entity =
         StoredEntity { entity_ref, uid: Uid(0), body, relations, errors, parents: parents.to_vec(), line, warnings };
-    (FreshEntity::new(entity, commit.cloned()), visible)
+    (FreshEntity::new(entity, revision.cloned()), visible)
 }
 
 impl PreparedReport {
@@ -259,8 +255,8 @@ fn plan_report(
     let PreparedReport { parents, parents_json, outcome, .. } = report;
     row.parents = parents_json;
     row.failing = matches!(outcome, Outcome::Failed(_));
-    let commit = match &outcome {
-        Outcome::Read(read) => read.commit.clone(),
+    let revision = match &outcome {
+        Outcome::Read(read) => read.revision.clone(),
         Outcome::Unchanged | Outcome::Failed(_) => None,
     };
     for (entity_ref, fate) in fates {
@@ -276,7 +272,7 @@ fn plan_report(
         let Some(mut entity) = good_form(stored, &entity_ref, row.id)? else { continue };
         entity.parents.clone_from(&parents);
         entity.errors = errors.unwrap_or(entity.errors);
-        stored.claims.claim(&holder, FreshEntity::new(entity, commit.clone()), &mut *new_id, now);
+        stored.claims.claim(&holder, FreshEntity::new(entity, revision.clone()), &mut *new_id, now);
     }
     let (phases, found): (&'static [Phase], _) = match outcome {
         Outcome::Unchanged => (&[Phase::Reading], Vec::new()),

@@ -10,15 +10,15 @@ use crate::{
 };
 
 const INSERT_SQLITE: InsertSql = InsertSql {
-    head: "INSERT INTO change (seq, at, entity_ref, kind, uid, root_id, location, revision, actor, payload)",
+    head: "INSERT INTO change (seq, at, entity_ref, kind, uid, root_id, location, revision, author, actor, payload)",
     tail: "",
-    columns: 10,
+    columns: 11,
 };
 const INSERT_POSTGRES: &str = "
-    INSERT INTO change (seq, at, entity_ref, kind, uid, root_id, location, revision, actor, payload)
-    SELECT r.seq, $10::BIGINT, r.entity_ref, r.kind, r.uid, r.root_id, r.location, r.revision, r.actor, r.payload
-    FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::SMALLINT[], $4::BYTEA[], $5::BYTEA[], $6::TEXT[], $7::TEXT[], $8::TEXT[], $9::BYTEA[])
-        AS r (seq, entity_ref, kind, uid, root_id, location, revision, actor, payload)";
+    INSERT INTO change (seq, at, entity_ref, kind, uid, root_id, location, revision, author, actor, payload)
+    SELECT r.seq, $11::BIGINT, r.entity_ref, r.kind, r.uid, r.root_id, r.location, r.revision, r.author, r.actor, r.payload
+    FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::SMALLINT[], $4::BYTEA[], $5::BYTEA[], $6::TEXT[], $7::TEXT[], $8::TEXT[], $9::TEXT[], $10::BYTEA[])
+        AS r (seq, entity_ref, kind, uid, root_id, location, revision, author, actor, payload)";
 
 /// Writes changes, numbered from `first`.
 pub(crate) async fn insert_changes(
@@ -43,6 +43,7 @@ pub(crate) async fn insert_changes(
                     .bind(uid_bytes(change.root))
                     .bind(change.cause.location.as_deref())
                     .bind(change.cause.commit.as_deref())
+                    .bind(change.cause.author.as_deref())
                     .bind(change.cause.actor.as_deref())
                     .bind(change.now.as_ref().map(|now| &*now.payload))
             })
@@ -58,6 +59,7 @@ pub(crate) async fn insert_changes(
                 .bind(each().map(|change| uid_bytes(change.root)).collect::<Vec<_>>())
                 .bind(each().map(|change| change.cause.location.as_deref()).collect::<Vec<_>>())
                 .bind(each().map(|change| change.cause.commit.as_deref()).collect::<Vec<_>>())
+                .bind(each().map(|change| change.cause.author.as_deref()).collect::<Vec<_>>())
                 .bind(each().map(|change| change.cause.actor.as_deref()).collect::<Vec<_>>())
                 .bind(each().map(|change| change.now.as_ref().map(|now| &*now.payload)).collect::<Vec<_>>())
                 .bind(now.0)

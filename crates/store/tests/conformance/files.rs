@@ -17,7 +17,7 @@ on_both!(
     finish_removes_what_was_not_seen,
     new_parents_of_an_unchanged_file_change_its_entities,
     parents_found_late_in_a_batch_keep_what_was_read,
-    the_cause_names_file_and_commit,
+    the_cause_names_file_commit_and_author,
     a_large_batch_arrives_whole,
     letter_case_makes_no_other_entity,
 );
@@ -142,13 +142,17 @@ async fn parents_found_late_in_a_batch_keep_what_was_read(world: &mut World) {
     assert_eq!(world.problems().await, Vec::<String>::new());
 }
 
-async fn the_cause_names_file_and_commit(world: &mut World) {
+async fn the_cause_names_file_commit_and_author(world: &mut World) {
     let root = world.root("all").await;
     world.apply(&root, vec![file("a").entity("x", "1").commit("abc").done()]).await;
     world.finish(&root, &[]).await;
     let log = world.store.changes_after(model::Seq(0), 10).await.unwrap();
-    let said: Vec<_> = log.iter().map(|c| (c.cause.location.as_deref(), c.cause.commit.as_deref())).collect();
-    assert_eq!(said, [(Some("url:https://example.org/a"), Some("abc")), (Some("url:https://example.org/a"), None)]);
+    let said: Vec<_> = log
+        .iter()
+        .map(|c| (c.cause.location.as_deref(), c.cause.commit.as_deref(), c.cause.author.as_deref()))
+        .collect();
+    let file = Some("url:https://example.org/a");
+    assert_eq!(said, [(file, Some("abc"), Some("octocat")), (file, None, None)]);
     assert!(log.iter().all(|change| change.cause.actor.as_deref() == Some("refresh")));
 }
 

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use model::{
-    Cause, Change, ChangeKind, Code, DeclaredRelation, Diagnostic, EntityBody, EntityRef, ErrorChain, LocationRef, Seq,
-    Severity, StoredEntity, Timestamp, Uid,
+    Cause, Change, ChangeKind, Code, DeclaredRelation, Diagnostic, EntityBody, EntityRef, ErrorChain, LocationRef,
+    Revision, Seq, Severity, StoredEntity, Timestamp, Uid,
 };
 use store::{
     Applied, FileOutcome, FileReport, KnownFile, NewEntity, ReadFile, RejectedDocument, Root, RootOrigin, RootState,
@@ -217,7 +217,7 @@ pub(crate) fn file(name: &str) -> NewFile {
     let report = FileReport { location: location(name), parents: vec![root_ref()], outcome: FileOutcome::Unchanged };
     NewFile(
         report,
-        ReadFile { known, commit: None, entities: Vec::new(), rejected: Vec::new(), diagnostics: Vec::new() },
+        ReadFile { known, revision: None, entities: Vec::new(), rejected: Vec::new(), diagnostics: Vec::new() },
     )
 }
 
@@ -282,7 +282,7 @@ impl NewFile {
     }
 
     pub(crate) fn commit(mut self, commit: &str) -> Self {
-        self.1.commit = Some(commit.into());
+        self.1.revision = Some(Revision { commit: commit.into(), author: Some("octocat".into()) });
         self
     }
 

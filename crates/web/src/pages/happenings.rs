@@ -2,7 +2,7 @@
 
 use askama::{Template, filters::HtmlSafe};
 use auth::{Happening, Near, ToldChange};
-use model::{Cause, ChangeKind, Event, EventKind, Timestamp};
+use model::{Cause, ChangeKind, Event, EventKind, Timestamp, short_commit};
 
 use super::{icon::Icon, link::EntityLink, moment::Moment, parts::short_file, urls};
 use crate::{View, past};
@@ -111,10 +111,10 @@ fn of_change(view: &View, change: &ToldChange, now: Timestamp) -> HappeningRow {
 
 /// Who and where, the shortest first.
 pub(crate) fn causes(cause: &Cause) -> Vec<String> {
-    let actor = cause.actor.as_deref().map(str::to_owned);
-    let commit = cause.commit.as_deref().map(|commit| commit.chars().take(10).collect::<String>());
+    let who = cause.who().map(str::to_owned);
+    let commit = cause.commit.as_deref().map(|commit| short_commit(commit).to_owned());
     let target = cause.location.as_deref().and_then(|location| location.split_once(':')).map(|(_, target)| target);
-    [actor, commit, target.map(|target| short_file(target).to_owned())].into_iter().flatten().collect()
+    [who, commit, target.map(|target| short_file(target).to_owned())].into_iter().flatten().collect()
 }
 
 fn of_event(view: &View, event: &Event, now: Timestamp) -> HappeningRow {

@@ -68,7 +68,6 @@ fn entry(view: &View, change: &ToldChange, now: Timestamp) -> Entry {
     if more > 0 {
         facts.push(format!("{more} more"));
     }
-    let commit = change.cause.commit.as_deref().map(|commit| commit.chars().take(10).collect());
     Entry {
         at: Moment { at: change.at, now },
         icon,
@@ -76,7 +75,7 @@ fn entry(view: &View, change: &ToldChange, now: Timestamp) -> Entry {
         entity: EntityLink::to(view, &change.entity_ref),
         others: 0,
         facts,
-        cause: commit.or_else(|| change.cause.actor.as_deref().map(str::to_owned)),
+        cause: change.cause.in_short(),
     }
 }
 

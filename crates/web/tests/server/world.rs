@@ -11,7 +11,8 @@ use axum::{
 use futures::future::{BoxFuture, FutureExt};
 use index::Fold;
 use model::{
-    Code, DeclaredRelation, Diagnostic, EntityBody, EntityRef, ErrorChain, LocationRef, Place, Severity, Timestamp,
+    Code, DeclaredRelation, Diagnostic, EntityBody, EntityRef, ErrorChain, LocationRef, Place, Revision, Severity,
+    Timestamp,
 };
 use serde_json::Value;
 use store::{FileOutcome, FileReport, KnownFile, NewEntity, ProblemCount, ReadFile, RejectedDocument, Root, Store};
@@ -243,7 +244,13 @@ impl World {
             nested: "[]".to_owned(),
             self_contained: true,
         };
-        let read = ReadFile { known, commit: Some("c0ffee".into()), entities, rejected, diagnostics: Vec::new() };
+        let read = ReadFile {
+            known,
+            revision: Some(Revision { commit: "c0ffee".into(), author: Some("octocat".into()) }),
+            entities,
+            rejected,
+            diagnostics: Vec::new(),
+        };
         let report = FileReport { location, parents: Vec::new(), outcome: FileOutcome::Read(Box::new(read)) };
         let applied = self.store.apply(self.root.id, vec![report], at).await.unwrap();
         publish(&self.fold, &self.live, &applied.changes);

@@ -78,6 +78,7 @@ fn change(message: &Message<'_>, seen: &SeenChange, has_bodies: bool) -> Value {
         "cause": {
             "location": change.cause.location.as_deref(),
             "commit": change.cause.commit.as_deref(),
+            "author": change.cause.author.as_deref(),
             "actor": change.cause.actor.as_deref(),
         },
         "url": page_of(message.portal, &change.entity_ref),

@@ -74,6 +74,7 @@ fn put_in(message: &Message<'_>, seen: Option<&SeenChange>, name: &str) -> Strin
         "seq" => change.seq.0.to_string(),
         "at" => events::rfc3339(change.at),
         "actor" => text(&change.cause.actor),
+        "author" => text(&change.cause.author),
         "location" => text(&change.cause.location),
         "commit" => text(&change.cause.commit),
         "url" => page_of(message.portal, &change.entity_ref),

@@ -40,7 +40,12 @@ fn handover() -> SeenChange {
             entity_ref: EntityRef::new("component", "default", "shop"),
             kind: ChangeKind::Changed,
             entity: Some(entity("The <Shop> & *more*", "team-b")),
-            cause: Cause { location: None, commit: Some("0123456789abcdef".into()), actor: Some("refresh".into()) },
+            cause: Cause {
+                commit: Some("0123456789abcdef".into()),
+                author: Some("octocat".into()),
+                actor: Some("refresh".into()),
+                location: None,
+            },
         },
         before: Some(entity("The <Shop> & *more*", "team-a")),
     }

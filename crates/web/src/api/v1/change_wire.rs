@@ -29,6 +29,7 @@ pub(super) struct ChangeWire<'a> {
 pub(super) struct CauseWire {
     location: Option<String>,
     commit: Option<String>,
+    author: Option<String>,
     actor: Option<String>,
 }
 
@@ -66,6 +67,7 @@ impl From<&Cause> for CauseWire {
         Self {
             location: cause.location.as_deref().map(str::to_owned),
             commit: cause.commit.as_deref().map(str::to_owned),
+            author: cause.author.as_deref().map(str::to_owned),
             actor: cause.actor.as_deref().map(str::to_owned),
         }
     }

@@ -217,7 +217,7 @@ pub(super) static TABLE: [Endpoint; 24] = [
                 "`changes`, `added`, `changed`, `removed`, `events`, `deployment`, `flag`, `configuration`, `alert` or \
                  `other`.",
             ),
-            query("actor", "Only what this person or program has caused."),
+            query("actor", "Only what this person or program has caused, or whose commit it was."),
             query("from", "Only what happened then or later: a time, or how long ago (`-1d`)."),
             query("to", "Only what happened then or before."),
             query("limit", "How many at most, 1 to 1000; 100 by default."),

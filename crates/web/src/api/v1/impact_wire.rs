@@ -110,6 +110,7 @@ pub(super) struct DeclaredWire {
     line: Option<u32>,
     url: Option<String>,
     commit: Option<String>,
+    author: Option<String>,
     at: String,
     seq: u64,
 }
@@ -214,6 +215,7 @@ fn declared(declaration: &Declaration) -> DeclaredWire {
         line: declaration.line,
         url: web_address(declaration),
         commit: declaration.commit.clone(),
+        author: declaration.author.clone(),
         at: rfc3339(declaration.at),
         seq: declaration.seq.0,
     }

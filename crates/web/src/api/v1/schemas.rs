@@ -94,7 +94,8 @@ fn of_impact() -> Value {
                 "delay": text(), "redundantWith": list(&text()), "note": optional("string"),
                 "declared": list(&answer(json!({
                     "by": text(), "location": optional("string"), "line": optional("integer"),
-                    "url": optional("string"), "commit": optional("string"), "at": moment(), "seq": number(),
+                    "url": optional("string"), "commit": optional("string"), "author": optional("string"),
+                    "at": moment(), "seq": number(),
                 }))),
             }))),
             "carriers": list(&named(json!({
@@ -132,7 +133,8 @@ fn of_impact() -> Value {
 fn of_history() -> Value {
     json!({
         "Cause": answer(json!({
-            "location": optional("string"), "commit": optional("string"), "actor": optional("string"),
+            "location": optional("string"), "commit": optional("string"), "author": optional("string"),
+            "actor": optional("string"),
         })),
         "Change": {
             "type": "object",

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use index::Doc;
-use model::{EntityRef, Timestamp};
+use model::{Cause, EntityRef, Timestamp, short_commit};
 
 use super::{inspect::Inspect, tabs};
 use crate::{
@@ -51,7 +51,8 @@ pub(in crate::pages) struct Freshness {
     pub(in crate::pages) failure: Option<String>,
     /// When it became as it is.
     pub(in crate::pages) changed: Option<Moment>,
-    pub(in crate::pages) commit: Option<String>,
+    /// The commit of the file, in short, and who wrote it.
+    pub(in crate::pages) commit: Option<(String, Option<String>)>,
     /// The file, as people know it, and where to see it.
     pub(in crate::pages) file: Option<(String, Option<String>)>,
     pub(in crate::pages) line: u32,
@@ -208,7 +209,9 @@ async fn load_freshness(gate: &Gate, doc: &Doc, facts: &Facts, now: Timestamp) -
         read: root.as_ref().and_then(|root| root.last_ok_at).map(moment),
         failure: root.and_then(|root| root.last_error),
         changed: change.as_ref().map(|change| moment(change.at)),
-        commit: change.and_then(|change| change.cause.commit).map(|commit| commit.chars().take(10).collect()),
+        commit: change.map(|change| change.cause).and_then(|Cause { commit, author, .. }| {
+            Some((short_commit(&commit?).to_owned(), author.map(|author| author.to_string())))
+        }),
         file: target.map(|target| {
             (short_file(target).to_owned(), target.starts_with("http").then(|| format!("{target}#L{}", doc.line())))
         }),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::{Template, filters::HtmlSafe};
 use index::{Doc, View};
 use insights::{Carrier, Declaration, Edge, Hit, Impact, State};
-use model::{Delay, EntityRef, Strength};
+use model::{Delay, EntityRef, Strength, short_commit};
 
 use super::{
     evidence::{Reason, web_address},
@@ -84,6 +84,7 @@ pub(super) struct DeclaredLine {
     pub(super) file: String,
     pub(super) href: Option<String>,
     pub(super) commit: Option<String>,
+    pub(super) author: Option<String>,
     pub(super) at: Moment,
 }
 
@@ -170,7 +171,8 @@ fn declared_line(declaration: &Declaration, now: model::Timestamp) -> DeclaredLi
     DeclaredLine {
         file: format!("{}{line}", short_file(target)),
         href: web_address(declaration),
-        commit: declaration.commit.as_deref().map(|commit| commit.chars().take(10).collect()),
+        commit: declaration.commit.as_deref().map(|commit| short_commit(commit).to_owned()),
+        author: declaration.author.clone(),
         at: Moment { at: declaration.at, now },
     }
 }
