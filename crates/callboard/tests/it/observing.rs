@@ -64,6 +64,34 @@ async fn while_a_location_is_read_for_the_first_time_pages_and_the_status_say_so
     assert!(!server.text("/").await.contains("for the first time"));
 }
 
+#[tokio::test]
+async fn a_change_names_commit_and_author_as_the_git_host_tells_them() {
+    let git = testkit::git_host::GitHost::start().await;
+    let (repository, path, commit) = ("shop/checkout", "catalog-info.yaml", "0123456789abcdef0123456789abcdef01234567");
+    git.accept_token("ghp_1");
+    git.put_file(repository, "main", path, &component("checkout", "team-a"));
+    git.put_commit(repository, "main", path, (commit, "octocat"));
+    let data = tempfile::tempdir().expect("a folder");
+    let config = data.path().join("app-config.yaml");
+    let text = format!(
+        "integrations: {{github: [{{host: '{}', apiBaseUrl: '{}', token: ghp_1}}]}}\n\
+         catalog: {{locations: [{{type: url, target: '{}'}}]}}\n",
+        git.host(),
+        git.api_base_url(),
+        git.web_url(repository, "main", path)
+    );
+    std::fs::write(&config, text).expect("written");
+    let server = Setup::new(data.path(), &[]).with(&["--config", &config.display().to_string()]).start().await;
+    server.until_entity("component", "checkout").await;
+    let told = server.get("/api/v1/history?ref=component:default/checkout&actor=octocat").await;
+    assert_eq!(told["items"][0]["cause"]["author"], "octocat", "{told}");
+    assert_eq!(told["items"][0]["cause"]["commit"], commit, "{told}");
+    let page = server.text("/catalog/default/component/checkout").await;
+    assert!(page.contains("at <code>0123456789</code> by octocat"), "{page}");
+    let other = server.get("/api/v1/history?ref=component:default/checkout&actor=somebody").await;
+    assert_eq!(other["items"].as_array().map(Vec::len), Some(0), "{other}");
+}
+
 #[cfg(feature = "otel")]
 #[tokio::test]
 async fn traces_go_to_the_collector_that_the_environment_names() {
