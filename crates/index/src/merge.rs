@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use hashbrown::HashMap;
+
 use crate::{
     bits::Bits,
     column::{Column, Columns, Value},
@@ -43,6 +45,10 @@ impl MergePlan {
         Merged { sources: self.sources, result: Arc::new(result) }
     }
 }
+
+/// How many bytes a chunk has at least for not being copied. Batches of a harvest are above it; small ones are put together, so
+/// that chunks stay few.
+const LEAST_SHARED: usize = CHUNK_BYTES / 256;
 
 /// Where a document of the result comes from.
 #[derive(Clone, Copy)]
@@ -89,20 +95,19 @@ fn merge_texts(sources: &[Live], origins: &[Origin]) -> (Vec<Place>, Vec<Chunk>)
         let place = place_of(sources, *origin);
         used[origin.source as usize][place.chunk as usize] += place.end as usize;
     }
-    let mut shared: Vec<Chunk> = Vec::new();
-    let numbers: Vec<Vec<Option<u32>>> = sources
-        .iter()
-        .zip(&used)
-        .map(|(live, used)| {
-            live.segment.chunks.iter().zip(used).map(|(c, used)| share(c, *used, &mut shared)).collect()
-        })
-        .collect();
+    let mut shared = SharedChunks::default();
+    for (live, used) in sources.iter().zip(&used) {
+        live.segment.chunks.iter().zip(used).for_each(|(chunk, used)| shared.count(chunk, *used));
+    }
+    let numbers: Vec<Vec<Option<u32>>> =
+        sources.iter().map(|live| live.segment.chunks.iter().map(|chunk| shared.take(chunk)).collect()).collect();
     let copied: usize = used
         .iter()
         .zip(&numbers)
         .flat_map(|(used, numbers)| used.iter().zip(numbers))
         .filter_map(|(used, number)| number.is_none().then_some(*used))
         .sum();
+    let mut chunks = shared.chunks;
     let mut writer = ChunkWriter::new(copied);
     let mut places = Vec::with_capacity(origins.len());
     for origin in origins {
@@ -114,29 +119,44 @@ fn merge_texts(sources: &[Live], origins: &[Origin]) -> (Vec<Place>, Vec<Chunk>)
                 let (chunk, out) = writer.buffer(record.len());
                 let start = out.len() as u32;
                 out.extend_from_slice(record);
-                Place { chunk: shared.len() as u32 + chunk, start, ..place }
+                Place { chunk: chunks.len() as u32 + chunk, start, ..place }
             }
         });
     }
-    shared.extend(writer.finish());
-    (places, shared)
+    chunks.extend(writer.finish());
+    (places, chunks)
 }
 
 fn place_of(sources: &[Live], origin: Origin) -> Place {
     sources[origin.source as usize].segment.places[origin.doc as usize]
 }
 
-/// Keeps a chunk when it is large and at least three quarters of it are used; gives its number then.
-fn share(chunk: &Chunk, used: usize, shared: &mut Vec<Chunk>) -> Option<u32> {
-    let len = chunk.as_str().len();
-    if len < CHUNK_BYTES / 16 || used < len / 4 * 3 {
-        return None;
+/// Chunks that are kept as they are, each once, although several sources may have parts of it.
+#[derive(Default)]
+struct SharedChunks {
+    chunks: Vec<Chunk>,
+    /// By identity: how many bytes are used, and the number among `chunks`.
+    known: HashMap<*const String, (usize, Option<u32>), foldhash::fast::RandomState>,
+}
+
+impl SharedChunks {
+    /// Takes note of how many bytes of a chunk a source uses.
+    fn count(&mut self, chunk: &Chunk, used: usize) {
+        self.known.entry(chunk.identity()).or_default().0 += used;
     }
-    let known = shared.iter().position(|other| other.is(chunk));
-    Some(known.unwrap_or_else(|| {
-        shared.push(chunk.clone());
-        shared.len() - 1
-    }) as u32)
+
+    /// Keeps a chunk when it is not small and at least three quarters of it are used; gives its number then.
+    fn take(&mut self, chunk: &Chunk) -> Option<u32> {
+        let (used, number) = self.known.entry(chunk.identity()).or_default();
+        let len = chunk.as_str().len();
+        if len < LEAST_SHARED || *used < len / 4 * 3 {
+            return None;
+        }
+        Some(*number.get_or_insert_with(|| {
+            self.chunks.push(chunk.clone());
+            self.chunks.len() as u32 - 1
+        }))
+    }
 }
 
 fn merge_columns(sources: &[Live], origins: &[Origin]) -> Columns {

@@ -38,9 +38,9 @@ impl Chunk {
         &self.bytes
     }
 
-    /// Tells whether both are the same piece of memory.
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.text, &other.text)
+    /// Tells it apart from other pieces of memory, as long as it lives.
+    pub(crate) fn identity(&self) -> *const String {
+        Arc::as_ptr(&self.text)
     }
 }
 

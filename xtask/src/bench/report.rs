@@ -22,8 +22,8 @@ const PEER_READS: &[(&str, f64, f64)] = &[
 const HEAD: &str = "\
 # Benchmarks
 
-Made by `cargo xtask bench`, which harvests generated estates with the release binary through the normal path, restarts it, and \
-then asks one request after the other over loopback on one kept connection. CPU time is that of the process as the kernel counts \
+Made by `cargo xtask bench`, which harvests generated estates with the release binary through the normal path, in the environment \
+that the files in `deploy/` give it, restarts it, and then asks one request after the other over loopback on one kept connection. CPU time is that of the process as the kernel counts \
 it; it is taken with so many clients at work as stand beside it, because a server that falls asleep after each answer pays the \
 kernel for waking up more than for a small answer. `--entities 50000 --database sqlite` measures a part, \
 `--report` measures nothing and writes this page from `benchmarks.json`.

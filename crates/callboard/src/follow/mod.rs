@@ -4,38 +4,30 @@
 //! from whoever committed them; whatever is missing between two of them is read from the change log, and so is everything
 //! that another replica wrote. Merging segments happens on a second thread.
 
+mod mailbox;
+
 use std::{
     sync::{
         Arc,
-        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+        mpsc::{Receiver, Sender, channel},
     },
     time::Duration,
 };
 
 use anyhow::Context as _;
 use auth::Live;
-use index::{Draft, Fold, Loading, Merged};
+use index::{Draft, Fold, Loading};
 use model::{Change, Seq};
 use store::{Applied, Store, StoreError};
 use tokio::runtime::Handle;
 
+use self::mailbox::{Mail, Message};
 use crate::serve::LoopStatus;
 
 /// How often the change log is looked at when nobody hands anything over.
 const PERIOD: Duration = Duration::from_secs(1);
 /// How many changes are read from the log at a time.
 const LOG_PAGE: u32 = 5_000;
-/// How many handed-over changes may wait in memory; beyond that they are read from the log instead.
-const WAITING_AT_MOST: usize = 20_000;
-
-/// What the loop is told.
-enum Message {
-    Committed(Applied),
-    Merged(Box<Merged>),
-    LookAgain(Seq),
-    CheckSelf,
-    Stop,
-}
 
 /// The loop before it runs: commits can be handed over already.
 pub struct Prepared {
@@ -123,33 +115,12 @@ struct Follow {
 impl Follow {
     fn run(mut self, receive: &Receiver<Message>) {
         self.warm();
-        loop {
-            let first = match receive.recv_timeout(PERIOD) {
-                Ok(message) => Some(message),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => return,
-            };
-            let mut handed: Vec<Applied> = Vec::new();
-            let mut waiting = 0;
-            let mut check = false;
-            let mut told = first.is_none().then_some(Seq(u64::MAX));
-            for message in first.into_iter().chain(receive.try_iter()) {
-                match message {
-                    Message::Committed(applied) => {
-                        waiting += applied.changes.len();
-                        // Past the bound the numbers alone are kept: the log has the changes.
-                        let changes = if waiting > WAITING_AT_MOST { Arc::default() } else { applied.changes };
-                        handed.push(Applied { seq: applied.seq, changes });
-                    }
-                    Message::Merged(merged) => {
-                        self.fold.install(*merged);
-                        self.merging = false;
-                        self.publish();
-                    }
-                    Message::LookAgain(seq) => told = told.max(Some(seq)),
-                    Message::CheckSelf => check = true,
-                    Message::Stop => return,
-                }
+        while let Some(mail) = mailbox::gather(receive, PERIOD) {
+            let Mail { handed, merged, told, check } = mail;
+            if let Some(merged) = merged {
+                self.fold.install(*merged);
+                self.merging = false;
+                self.publish();
             }
             self.status.started((self.now)());
             match self.catch_up(&handed, told) {
