@@ -157,6 +157,9 @@ fn templates_say_what_their_author_wants() {
     assert_eq!(body["what"], "component:default/shop changed");
     assert_eq!((&body["who"], &body["n"], &body["x"]), (&json!("group:default/team-b"), &json!(17), &json!("msg_1")));
     let plain = rendered(template("text/plain", "{{summary}}"), &[handover()]);
-    assert_eq!(plain.body, "component The <Shop> & *more* was changed: spec.owner: team-a → team-b (0123456789)");
+    assert_eq!(
+        plain.body,
+        "component The <Shop> & *more* was changed: spec.owner: team-a → team-b (octocat, 0123456789)"
+    );
     assert!(rendered(template("text/plain", "{{summary}}"), &[]).body.contains("This is a test of the webhook"));
 }
