@@ -53,21 +53,13 @@ pub struct Cause {
 }
 
 impl Cause {
-    /// Who was behind it, for people: the author of the commit, or else who asked for it.
-    #[must_use]
-    pub fn who(&self) -> Option<&str> {
-        self.author.as_deref().or(self.actor.as_deref())
-    }
-
-    /// Who was behind it and the first digits of the commit, for people: `octocat, 89abcdef01`.
+    /// Who or what was behind it, for people: the commit and its author, `89abcdef01 by octocat`, or else who asked for it.
     #[must_use]
     pub fn in_short(&self) -> Option<String> {
-        let commit = self.commit.as_deref().map(short_commit);
-        // A loop that read the commit is of no interest beside it.
-        match (self.author.as_deref(), commit) {
-            (Some(author), Some(commit)) => Some(format!("{author}, {commit}")),
-            (None, Some(commit)) => Some(commit.to_owned()),
-            (_, None) => self.who().map(str::to_owned),
+        match (self.commit.as_deref().map(short_commit), &self.author) {
+            (Some(commit), Some(author)) => Some(format!("{commit} by {author}")),
+            (Some(commit), None) => Some(commit.to_owned()),
+            (None, _) => self.actor.as_deref().map(str::to_owned),
         }
     }
 }

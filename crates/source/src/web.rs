@@ -31,7 +31,8 @@ pub(crate) async fn observe(
     let shown = show_url(&url);
     let headers = conditions(since);
     let is_conditional = !headers.is_empty();
-    let call = Call { method: Method::GET, url, headers, max_bytes: fetcher.limits().max_file_bytes, may_follow };
+    let max_bytes = fetcher.limits().max_file_bytes;
+    let call = Call { method: Method::GET, url, headers, max_bytes, is_aside: false, may_follow };
     let answer = fetcher.fetch(call).await?;
     match answer.status.as_u16() {
         304 if is_conditional => Ok(Sighting::NotModified),

@@ -63,6 +63,8 @@ pub(super) fn gather(receive: &Receiver<Message>, patience: Duration) -> Option<
                 mail.handed.push(Applied { seq: applied.seq, changes });
             }
             Ok(Message::Merged(merged)) => mail.merged = Some(merged),
+            // The database tells this replica of its own commits too.
+            Ok(Message::LookAgain(seq)) if mail.handed.last().is_some_and(|applied| seq <= applied.seq) => {}
             Ok(Message::LookAgain(seq)) => mail.told = mail.told.max(Some(seq)),
             Ok(Message::CheckSelf) => mail.check = true,
             Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return None,
@@ -122,6 +124,7 @@ mod tests {
         send.send(commit(500, 500)).unwrap();
         let follower = std::thread::spawn(move || {
             // The receiver waits by now, or finds both: it is all the same.
+            send.send(Message::LookAgain(Seq(500))).unwrap();
             send.send(commit(502, 2)).unwrap();
             send
         });

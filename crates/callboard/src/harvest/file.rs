@@ -54,8 +54,11 @@ impl Reading {
         match self.rooms.reader.observe(location, since.as_ref()).await {
             Ok(Observation::Unchanged) => Seen::Unchanged(known_nested),
             Ok(Observation::Full(raw)) => {
-                let (mut fresh, revision) =
-                    tokio::join!(self.process(location, raw), self.rooms.reader.find_revision(location));
+                // The text may be as it was, and be read for what it names or by new rules: no commit is behind that.
+                let is_new_text = raw.version.content_hash != known.and_then(|known| known.content_hash);
+                let revision =
+                    async { if is_new_text { self.rooms.reader.find_revision(location).await } else { None } };
+                let (mut fresh, revision) = tokio::join!(self.process(location, raw), revision);
                 fresh.read.revision = revision;
                 Seen::Read(fresh)
             }
@@ -79,7 +82,11 @@ impl Reading {
 
     /// Reads a file whatever is known of it.
     pub async fn see_afresh(&self, location: &LocationRef) -> Seen {
-        self.see(location, None).await
+        match self.rooms.reader.observe(location, None).await {
+            Ok(Observation::Unchanged) => Seen::Unchanged(Vec::new()),
+            Ok(Observation::Full(raw)) => Seen::Read(self.process(location, raw).await),
+            Err(error) => Seen::Failed { error, known: Vec::new() },
+        }
     }
 
     fn may_skip(&self, known: &KnownFile) -> bool {

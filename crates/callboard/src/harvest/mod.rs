@@ -221,6 +221,7 @@ fn longest_wait(interval: Interval) -> i64 {
 /// When the store fails; the root is still due then.
 async fn refresh(rooms: &Rooms, root: &Root) -> Result<(), StoreError> {
     let started = (rooms.now)();
+    let _leaving = Leaving { rooms, root };
     rooms.progress.started(root);
     let result = walk::harvest_root(rooms, root).await;
     rooms.progress.finished(root, &result);
@@ -243,6 +244,18 @@ async fn refresh(rooms: &Rooms, root: &Root) -> Result<(), StoreError> {
         "location read"
     );
     Ok(())
+}
+
+/// Says at its end that a root is no longer being read, however that came.
+struct Leaving<'a> {
+    rooms: &'a Rooms,
+    root: &'a Root,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.rooms.progress.left(self.root);
+    }
 }
 
 /// Computes the state to write at the end of a walk.

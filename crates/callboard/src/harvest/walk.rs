@@ -34,6 +34,8 @@ pub trait Progress: Send + Sync {
     fn advanced(&self, root: &Root, files: u64, of: u64, entities: u64);
     /// A root has been read.
     fn finished(&self, root: &Root, result: &Result<WalkSummary, StoreError>);
+    /// A root is no longer being read: it is finished, or was given up.
+    fn left(&self, _root: &Root) {}
 }
 
 /// What one walk found.

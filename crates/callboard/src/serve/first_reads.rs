@@ -53,7 +53,9 @@ impl Progress for FirstReads {
         });
     }
 
-    fn finished(&self, root: &Root, _result: &Result<WalkSummary, StoreError>) {
+    fn finished(&self, _root: &Root, _result: &Result<WalkSummary, StoreError>) {}
+
+    fn left(&self, root: &Root) {
         self.with(|roots| {
             roots.remove(&root.id);
         });

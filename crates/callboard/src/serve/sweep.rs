@@ -176,4 +176,8 @@ impl Progress for Ringing {
         self.watchers.iter().for_each(|watcher| watcher.finished(root, result));
         self.harvested.notify_one();
     }
+
+    fn left(&self, root: &Root) {
+        self.watchers.iter().for_each(|watcher| watcher.left(root));
+    }
 }

@@ -8,6 +8,8 @@ mod request;
 mod revision;
 mod tree;
 
+use std::{sync::Mutex, time::Instant};
+
 use url::Url;
 
 pub(crate) use address::{join_repository_root, replace_url_type, scm_urls};
@@ -24,6 +26,8 @@ pub(crate) struct GitHubHost {
     raw: Option<Url>,
     credentials: Credentials,
     trees: TreeCache,
+    /// Until when nobody is asked for commits.
+    revisions_rest: Mutex<Option<Instant>>,
 }
 
 impl GitHubHost {
@@ -39,7 +43,14 @@ impl GitHubHost {
         let default_raw =
             (host == "github.com" && settings.api_base_url.is_none()).then_some("https://raw.githubusercontent.com");
         let raw = settings.raw_base_url.as_deref().or(default_raw).and_then(|base| parse_base(base).ok());
-        Self { host, api, raw, credentials: Credentials::new(settings), trees: TreeCache::default() }
+        Self {
+            host,
+            api,
+            raw,
+            credentials: Credentials::new(settings),
+            trees: TreeCache::default(),
+            revisions_rest: Mutex::default(),
+        }
     }
 
     /// github.com without a token.

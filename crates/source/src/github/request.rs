@@ -66,6 +66,36 @@ impl GitHubHost {
         fetcher: &Fetcher,
         method: Method,
         url: Url,
+        headers: HeaderMap,
+        authorization: Option<HeaderValue>,
+        max_bytes: u64,
+    ) -> Result<Answer, ReadError> {
+        let answer = self.fetch(fetcher, (method, url.clone(), false), headers, authorization, max_bytes).await?;
+        if let Some(pause) = asked_pause(&answer) {
+            fetcher.pause(&url, pause);
+        }
+        Ok(answer)
+    }
+
+    /// Asks for JSON that can be done without.
+    ///
+    /// # Errors
+    /// As [`GitHubHost::ask`].
+    pub(super) async fn ask_aside(
+        &self,
+        fetcher: &Fetcher,
+        url: Url,
+        authorization: HeaderValue,
+    ) -> Result<Answer, ReadError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.github+json"));
+        self.fetch(fetcher, (Method::GET, url, true), headers, Some(authorization), MAX_JSON_BYTES).await
+    }
+
+    async fn fetch(
+        &self,
+        fetcher: &Fetcher,
+        (method, url, is_aside): (Method, Url, bool),
         mut headers: HeaderMap,
         authorization: Option<HeaderValue>,
         max_bytes: u64,
@@ -77,13 +107,10 @@ impl GitHubHost {
             true => Ok(()),
             false => Err(ReadError::NotAllowed(format!("'{}' does not belong to {}", show_url(next), self.host))),
         };
-        let answer =
-            fetcher.fetch(Call { method, url: url.clone(), headers, max_bytes, may_follow: &may_follow }).await?;
+        let call = Call { method, url: url.clone(), headers, max_bytes, is_aside, may_follow: &may_follow };
+        let answer = fetcher.fetch(call).await?;
         if let Some(limit) = read_rate_limit(&url, &answer) {
             fetcher.host_state(&url).note_rate_limit(limit);
-        }
-        if let Some(pause) = asked_pause(&answer) {
-            fetcher.pause(&url, pause);
         }
         Ok(answer)
     }

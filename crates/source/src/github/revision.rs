@@ -1,9 +1,12 @@
 //! Which commit a file was changed by last, and who wrote it.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, PoisonError},
+    time::{Duration, Instant},
+};
 
 use model::Revision;
-use reqwest::{Method, header::HeaderValue};
+use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use url::Url;
 
@@ -15,8 +18,12 @@ use crate::{
 
 /// Longest name of an author, in characters.
 const LONGEST_NAME: usize = 100;
-/// The share of the granted requests that is kept for reading files: a fifth.
-const KEPT_FOR_READING: u64 = 5;
+/// The share of the granted requests that is kept for reading files: a half.
+const KEPT_FOR_READING: u64 = 2;
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long nothing is asked after the host would not, or could not, answer.
+const REST: Duration = Duration::from_secs(60);
 
 /// A commit of "List commits". Source: GitHub's REST API.
 #[derive(Deserialize)]
@@ -51,14 +58,23 @@ impl GitHubHost {
         if let Some(commit) = address.commit() {
             return Some(Revision { commit: commit.into(), author: None });
         }
+        if self.revisions_rest_until().is_some_and(|until| Instant::now() < until) {
+            return None;
+        }
         let authorization = self.credentials.authorization(self, fetcher, &address.owner).await.ok()??;
-        match self.ask_for_revision(fetcher, &address, authorization).await {
+        let asked = tokio::time::timeout(PATIENCE, self.ask_for_revision(fetcher, &address, authorization)).await;
+        match asked.unwrap_or_else(|_| Err(ReadError::failed("no answer in time"))) {
             Ok(found) => found,
             Err(error) => {
+                *self.revisions_rest.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + REST);
                 tracing::debug!(repository = address.repository, path = address.path, %error, "the commit of a file is not known");
                 None
             }
         }
+    }
+
+    fn revisions_rest_until(&self) -> Option<Instant> {
+        *self.revisions_rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn ask_for_revision(
@@ -75,9 +91,12 @@ impl GitHubHost {
             .append_pair("sha", &address.git_ref)
             .append_pair("path", &address.path)
             .append_pair("per_page", "1");
-        let answer = self.ask(fetcher, Method::GET, url.clone(), Some(authorization)).await?;
-        if answer.status.as_u16() != 200 {
-            return Err(self.refusal(&url, &answer));
+        let answer = self.ask_aside(fetcher, url.clone(), authorization).await?;
+        match answer.status.as_u16() {
+            200 => {}
+            // This repository does not tell; others may.
+            404 | 409 => return Ok(None),
+            _ => return Err(self.refusal(&url, &answer)),
         }
         let listed: Vec<Listed> =
             serde_json::from_slice(&answer.body).map_err(|error| ReadError::failed(error.to_string()))?;
@@ -93,13 +112,16 @@ fn into_revision(listed: Listed) -> Option<Revision> {
     let Listed { sha, commit, author } = listed;
     let is_hash = (7..=64).contains(&sha.len()) && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
     let login = author.and_then(|account| account.login);
-    let author = login.or_else(|| commit.author.and_then(|author| author.name)).map(|name| clean(&name));
+    // Whoever commits writes what he likes as his name: nothing that looks like a reference of the catalog.
+    let name = || commit.author.and_then(|author| author.name).filter(|name| !name.contains(':'));
+    let author = login.or_else(name).map(|name| clean(&name));
     is_hash.then(|| Revision { commit: sha.into(), author: author.filter(|name| !name.is_empty()) })
 }
 
-/// A name as one short line.
+/// A name as one short line, without what would turn the direction of the text beside it.
 fn clean(name: &str) -> Arc<str> {
-    name.trim().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect::<String>().into()
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    name.trim().chars().filter(|c| !c.is_control() && !turns(*c)).take(LONGEST_NAME).collect::<String>().into()
 }
 
 #[cfg(test)]
@@ -121,6 +143,9 @@ mod tests {
         assert_eq!(of(json!({ "login": "octocat" })).author.as_deref(), Some("octocat"));
         assert_eq!(of(json!(null)).author.as_deref(), Some("MonaOctocat"));
         assert_eq!(of(json!({})).author.as_deref(), Some("MonaOctocat"), "an account that is gone is an empty object");
+        let forged = json!({ "author": { "name": "user:default/admin" } });
+        let forged = revision(json!({ "sha": sha, "commit": forged, "author": null })).unwrap();
+        assert_eq!(forged.author, None, "a name is no reference");
         let nobody = revision(json!({ "sha": sha, "commit": { "author": null }, "author": null })).unwrap();
         assert_eq!((&*nobody.commit, nobody.author), (sha, None));
     }

@@ -52,6 +52,8 @@ pub(crate) struct Call<'a> {
     pub(crate) headers: HeaderMap,
     /// Largest answer, in bytes.
     pub(crate) max_bytes: u64,
+    /// Whether the answer can be done without: then there is one attempt, and a failure says nothing about the host.
+    pub(crate) is_aside: bool,
     /// Asked before every redirect is followed.
     pub(crate) may_follow: &'a (dyn Fn(&Url) -> Result<(), ReadError> + Send + Sync),
 }
@@ -81,7 +83,7 @@ impl Fetcher {
         let shown = show_url(&call.url);
         let (mut url, mut headers) = (call.url, call.headers);
         for _ in 0..=MAX_REDIRECTS {
-            let answer = self.fetch_patiently(&call.method, &url, &headers, call.max_bytes).await?;
+            let answer = self.fetch_patiently(&call.method, &url, &headers, call.max_bytes, call.is_aside).await?;
             let Some(next) = redirect_target(&answer, &url)? else { return Ok(answer) };
             (call.may_follow)(&next).map_err(|error| refuse_redirect(&shown, &error))?;
             if next.origin() != url.origin() {
@@ -120,12 +122,19 @@ impl Fetcher {
         url: &Url,
         headers: &HeaderMap,
         max_bytes: u64,
+        is_aside: bool,
     ) -> Result<Answer, ReadError> {
         self.guard.check_literal(url).map_err(|error| ReadError::NotAllowed(error.to_string()))?;
         let state = self.host_state(url);
         let mut retry = 0;
         loop {
             let outcome = self.fetch_once(&state, method, url, headers, max_bytes).await?;
+            if is_aside {
+                return outcome.map_err(|trouble| match trouble {
+                    Trouble::Lasting(error) => name_address(error, url),
+                    Trouble::Passing(message) => ReadError::failed(message),
+                });
+            }
             let may_retry = retry < RETRIES;
             match outcome {
                 Ok(answer) if !is_passing(answer.status) => {

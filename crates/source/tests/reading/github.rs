@@ -94,13 +94,20 @@ async fn the_host_tells_commit_and_author_of_a_branch_to_those_it_knows() {
     let known = reader(GitHubIntegration { token: Some(Secret::new("ghp_1")), ..integration(&git) });
     let found = known.find_revision(&location).await.expect("the host tells");
     assert_eq!((&*found.commit, found.author.as_deref()), (commit, Some("octocat")));
-    git.plan(403, &[], "{}");
-    assert_eq!(known.find_revision(&location).await, None, "a file is good without");
-    git.set_rate_limit(5_000, 900);
+    git.set_rate_limit(5_000, 2_000);
     full(known.observe(&location, None).await);
     let asked = git.requests().len();
     assert_eq!(known.find_revision(&location).await, None);
     assert_eq!(git.requests().len(), asked, "what is left is kept for reading");
+    for status in [403, 429, 500] {
+        let known = reader(GitHubIntegration { token: Some(Secret::new("ghp_1")), ..integration(&git) });
+        git.plan(status, &[("retry-after", "60")], "{}");
+        assert_eq!(known.find_revision(&location).await, None, "a file is good without");
+        let asked = git.requests().len();
+        assert_eq!(known.find_revision(&location).await, None);
+        assert_eq!(git.requests().len(), asked, "the host is not asked again at once");
+        full(known.observe(&location, None).await);
+    }
 }
 
 #[tokio::test]

@@ -203,7 +203,8 @@ impl Frame {
             recent: cookie("recent").map(|text| parse_recent(&text)).unwrap_or_default(),
             now: app.now(),
             stale_since: app.live().stale_since().map(|at| Moment { at, now: app.now() }),
-            first_reading: app.workshop().first_reading(),
+            // Strangers are not told, and what was posted cannot be looked at again.
+            first_reading: actor.filter(|_| parts.method.is_safe()).and_then(|_| app.workshop().first_reading()),
         }
         .at(parts.extensions.get::<Looking>())
     }

@@ -2,7 +2,7 @@
 
 use askama::{Template, filters::HtmlSafe};
 use auth::{Happening, Near, ToldChange};
-use model::{Cause, ChangeKind, Event, EventKind, Timestamp, short_commit};
+use model::{Cause, ChangeKind, Event, EventKind, Timestamp};
 
 use super::{icon::Icon, link::EntityLink, moment::Moment, parts::short_file, urls};
 use crate::{View, past};
@@ -30,7 +30,7 @@ pub(crate) struct HappeningRow {
     pub(crate) outcome: Option<String>,
     /// What differs, in words.
     pub(crate) facts: Vec<String>,
-    /// Who and where: the actor, the commit, the file.
+    /// Who and where: the commit and its author, or else the actor; the file.
     pub(crate) cause: Vec<String>,
     /// The entity as it was right after a change, when it was there.
     pub(crate) then: Option<String>,
@@ -111,10 +111,8 @@ fn of_change(view: &View, change: &ToldChange, now: Timestamp) -> HappeningRow {
 
 /// Who and where, the shortest first.
 pub(crate) fn causes(cause: &Cause) -> Vec<String> {
-    let who = cause.who().map(str::to_owned);
-    let commit = cause.commit.as_deref().map(|commit| short_commit(commit).to_owned());
     let target = cause.location.as_deref().and_then(|location| location.split_once(':')).map(|(_, target)| target);
-    [who, commit, target.map(|target| short_file(target).to_owned())].into_iter().flatten().collect()
+    [cause.in_short(), target.map(|target| short_file(target).to_owned())].into_iter().flatten().collect()
 }
 
 fn of_event(view: &View, event: &Event, now: Timestamp) -> HappeningRow {

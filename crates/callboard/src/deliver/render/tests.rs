@@ -159,7 +159,7 @@ fn templates_say_what_their_author_wants() {
     let plain = rendered(template("text/plain", "{{summary}}"), &[handover()]);
     assert_eq!(
         plain.body,
-        "component The <Shop> & *more* was changed: spec.owner: team-a → team-b (octocat, 0123456789)"
+        "component The <Shop> & *more* was changed: spec.owner: team-a → team-b (0123456789 by octocat)"
     );
     assert!(rendered(template("text/plain", "{{summary}}"), &[]).body.contains("This is a test of the webhook"));
 }

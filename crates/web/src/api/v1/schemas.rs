@@ -234,7 +234,7 @@ fn of_the_server() -> Value {
             "catalog": answer(json!({ "seq": number(), "entities": number() })),
             "firstReading": {
                 "type": ["object", "null"],
-                "description": "How far locations are that have never been read before; until then the catalog is not whole.",
+                "description": "How far this replica is with locations that it reads for the first time; until then the catalog is not whole.",
                 "properties": { "locations": number(), "files": number(), "of": number() },
             },
             "loops": list(&json!({ "$ref": "#/components/schemas/Loop" })),

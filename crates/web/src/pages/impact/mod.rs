@@ -140,9 +140,9 @@ fn offers(view: &View, frame: &Frame, query: &mut ImpactQuery) -> Vec<Offers> {
             }
         }
     }
-    offers.extend(
-        query.roots.iter().filter(|root| view.find(root.as_str()).is_none()).map(|root| offer_near(view, query, root)),
-    );
+    // Each is held against all names, so that many would keep everybody else waiting.
+    let missing = query.roots.iter().filter(|root| view.find(root.as_str()).is_none()).take(MOST_GUESSES);
+    offers.extend(missing.map(|root| offer_near(view, query, root)));
     if !query.alert.is_empty() {
         let named = alert::names_in(view, &query.alert);
         let note = if query.is_alert_cut {
