@@ -1,6 +1,6 @@
 //! Where gates are made, with what they need: the store, the live catalog, the rules, the bell and the ear of the index.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use model::Uid;
 use store::{Applied, Store};
@@ -12,6 +12,8 @@ use crate::{Access, Actor, Clock, Gate, Live};
 pub enum Ring {
     /// One root may have changed.
     Root(Uid),
+    /// One root is to be read again after a while.
+    Later(Uid, Duration),
     /// Any root may have changed.
     All,
     /// There may be something to deliver.

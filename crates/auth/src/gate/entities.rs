@@ -1,12 +1,19 @@
 //! Entities: removing one, and having its files read again.
 
-use model::{EntityRef, Seq, Uid};
+use std::time::Duration;
+
+use model::{EntityRef, Seq, Timestamp, Uid};
 
 use super::{Gate, GateError};
 use crate::Ring;
 
+/// How long an entity that somebody removed stays away before its file is read again, in milliseconds: long enough that whoever
+/// looks after removing it finds it gone, and shorter than in Backstage, where it is a second.
+const AWAY_MS: u32 = 600;
+
 impl Gate {
-    /// Removes an entity. It comes back with a new uid while its file is there. An unknown uid is no error, as in Backstage.
+    /// Removes an entity. It comes back with a new uid a moment later while its file is there. An unknown uid is no error, as
+    /// in Backstage.
     ///
     /// # Errors
     /// `NotAllowed` without `catalog.entity.delete`.
@@ -15,8 +22,8 @@ impl Gate {
         let (applied, root) = self.door.store.remove_entity(uid, &self.cause(), self.now()).await?;
         let seq = self.committed(applied);
         if let Some(root) = root {
-            self.door.store.mark_due(root, self.now()).await?;
-            (self.door.bell)(Ring::Root(root));
+            self.door.store.mark_due(root, Timestamp(self.now().0 + i64::from(AWAY_MS))).await?;
+            (self.door.bell)(Ring::Later(root, Duration::from_millis(AWAY_MS.into())));
         }
         Ok(seq)
     }

@@ -21,14 +21,7 @@ async fn every_command_needs_its_permission() {
             let world = World::new(closed()).await;
             let root = world.gate(Actor::Anyone).register_location(&location("a")).await.unwrap();
             world.harvest(&root, "shop").await;
-            let uid = world
-                .door
-                .live
-                .snapshot()
-                .view(index::Visibility::Everything)
-                .find("component:default/shop")
-                .unwrap()
-                .uid();
+            let uid = uid_of_shop(&world);
             let grants = vec![
                 restriction("catalog", &[granted.name], &[]),
                 restriction("catalog", &["catalog.entity.read"], &[]),
@@ -69,6 +62,25 @@ async fn what_a_gate_writes_reaches_readers() {
     assert!(matches!(gate.remove_location(root.id).await.unwrap_err(), GateError::NotFound(_)));
     let change = gate.last_change_of(&EntityRef::new("component", "default", "shop")).await.unwrap().unwrap();
     assert_eq!((change.kind, change.cause.actor.as_deref()), (ChangeKind::Removed, Some("guest")));
+}
+
+fn uid_of_shop(world: &World) -> Uid {
+    world.door.live.snapshot().view(index::Visibility::Everything).find("component:default/shop").unwrap().uid()
+}
+
+#[tokio::test]
+async fn what_was_removed_stays_away_for_a_moment() {
+    let world = World::new(closed()).await;
+    let gate = world.gate(Actor::Anyone);
+    let root = gate.register_location(&location("a")).await.unwrap();
+    world.harvest(&root, "shop").await;
+    let uid = uid_of_shop(&world);
+    world.rings.lock().unwrap().clear();
+    let seq = gate.remove_entity(uid).await.unwrap();
+    gate.wait_for(seq).await;
+    assert!(world.door.live.snapshot().is_empty());
+    let rings = world.rings.lock().unwrap().clone();
+    assert!(matches!(rings[..], [Ring::Later(id, wait)] if id == root.id && !wait.is_zero()), "{rings:?}");
 }
 
 #[tokio::test]

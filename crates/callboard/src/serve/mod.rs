@@ -112,6 +112,13 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         access: access.clone(),
         bell: Arc::new(move |ring| match ring {
             Ring::Root(root) => ringing.ring(root),
+            Ring::Later(root, wait) => {
+                let ringing = ringing.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(wait).await;
+                    ringing.ring(root);
+                });
+            }
             Ring::All => ringing.ring_all(),
             Ring::Deliver => delivering.notify_one(),
         }),
