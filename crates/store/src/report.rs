@@ -13,7 +13,7 @@ pub struct KnownFile {
     pub content_hash: Option<u64>,
     /// Hash of what else decided its processing: version of the program, kinds, rules. Another one means: process again.
     pub processing_hash: u64,
-    /// The Locations in it, to walk on without parsing: `(entity, type, targets, optional)` as JSON of the caller's making.
+    /// What else the caller keeps of it, such as the Locations in it, to walk on without parsing; the store does not read it.
     pub nested: String,
     /// False when placeholders were fetched for it, so that an unchanged file may still have changed content.
     pub self_contained: bool,

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use ingest::{AttachmentError, Attachments, Context, Document, ParsedFile, Processed};
-use model::{Diagnostic, ErrorChain, LocationRef};
+use model::{Diagnostic, LocationRef};
 use source::{Observation, RawDocument, ReadError, Version};
 use store::{KnownFile, NewEntity, ReadFile, RejectedDocument};
 
 use super::{
     Rooms,
-    targets::{KnownNested, decode_nested},
+    targets::{KnownNested, Outline},
 };
 
 /// What became of one file.
 pub enum Seen {
     /// As before.
-    Unchanged(Vec<KnownNested>),
+    Unchanged(Outline),
     /// Not readable now. The Locations that it held before are still walked.
     Failed { error: ReadError, known: Vec<KnownNested> },
     /// Read and processed.
@@ -24,12 +24,10 @@ pub enum Seen {
 
 /// A file that was read just now.
 pub struct FreshFile {
-    /// What goes to the store; `known.nested` is still empty.
+    /// What goes to the store. What the targets of its Locations gave is not known of yet.
     pub read: ReadFile,
-    /// Its Location entities.
-    pub nested: Vec<KnownNested>,
-    /// The error with which Backstage would fail the Location that named the file.
-    pub location_error: Option<ErrorChain>,
+    /// What is kept of it.
+    pub outline: Outline,
 }
 
 /// Everything that reading a file depends on beside the file.
@@ -46,13 +44,16 @@ pub struct Reading {
 impl Reading {
     /// Reads a file unless it is as `known`.
     pub async fn see(&self, location: &LocationRef, known: Option<KnownFile>) -> Seen {
+        let outline = known.as_ref().and_then(|known| Outline::decode(&known.nested));
         let since = known
             .as_ref()
-            .filter(|known| self.may_skip(known))
+            .filter(|known| self.may_skip(known) && outline.is_some())
             .map(|known| Version { etag: known.etag.clone(), content_hash: known.content_hash });
-        let known_nested = known.as_ref().and_then(|known| decode_nested(&known.nested)).unwrap_or_default();
         match self.rooms.reader.observe(location, since.as_ref()).await {
-            Ok(Observation::Unchanged) => Seen::Unchanged(known_nested),
+            Ok(Observation::Unchanged) => match outline {
+                Some(outline) => Seen::Unchanged(outline),
+                None => Seen::Failed { error: unasked(location), known: Vec::new() },
+            },
             Ok(Observation::Full(raw)) => {
                 // The text may be as it was, and be read for what it names or by new rules: no commit is behind that.
                 let is_new_text = raw.version.content_hash != known.and_then(|known| known.content_hash);
@@ -62,7 +63,7 @@ impl Reading {
                 fresh.read.revision = revision;
                 Seen::Read(fresh)
             }
-            Err(error) => Seen::Failed { error, known: known_nested },
+            Err(error) => Seen::Failed { error, known: outline.map(|outline| outline.nested).unwrap_or_default() },
         }
     }
 
@@ -73,24 +74,21 @@ impl Reading {
                 let text = raw.content.clone();
                 Ok((*self.process(location, raw).await, text))
             }
-            Observation::Unchanged => {
-                let message = format!("{location} answered \"not modified\" to a first reading");
-                Err(ReadError::Failed { message, retry_after_ms: None })
-            }
+            Observation::Unchanged => Err(unasked(location)),
         }
     }
 
     /// Reads a file whatever is known of it.
     pub async fn see_afresh(&self, location: &LocationRef) -> Seen {
         match self.rooms.reader.observe(location, None).await {
-            Ok(Observation::Unchanged) => Seen::Unchanged(Vec::new()),
+            Ok(Observation::Unchanged) => Seen::Failed { error: unasked(location), known: Vec::new() },
             Ok(Observation::Full(raw)) => Seen::Read(self.process(location, raw).await),
             Err(error) => Seen::Failed { error, known: Vec::new() },
         }
     }
 
     fn may_skip(&self, known: &KnownFile) -> bool {
-        known.processing_hash == self.processing_hash && known.self_contained && decode_nested(&known.nested).is_some()
+        known.processing_hash == self.processing_hash && known.self_contained
     }
 
     async fn process(&self, location: &LocationRef, raw: RawDocument) -> Box<FreshFile> {
@@ -141,14 +139,16 @@ impl Reading {
         let location = reader.resolve_attachment(base, target).map_err(AttachmentError::Unresolvable)?;
         match reader.observe(&location, None).await {
             Ok(Observation::Full(raw)) => Ok(raw.content),
-            Ok(Observation::Unchanged) => {
-                let error =
-                    ErrorChain::new("Error", format!("{location} answered \"not modified\" to a first reading"));
-                Err(AttachmentError::Unreadable(error))
-            }
+            Ok(Observation::Unchanged) => Err(AttachmentError::Unreadable(unasked(&location).to_attachment_chain())),
             Err(error) => Err(AttachmentError::Unreadable(error.to_attachment_chain())),
         }
     }
+}
+
+/// What is wrong with a host that answers "not modified" although it was not asked whether.
+fn unasked(location: &LocationRef) -> ReadError {
+    let message = format!("{location} answered \"not modified\" to a first reading");
+    ReadError::Failed { message, retry_after_ms: None }
 }
 
 /// Runs work that keeps a core busy beside the async workers.
@@ -159,7 +159,7 @@ async fn on_cpu<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) ->
     }
 }
 
-fn into_fresh(processed: Processed, known: KnownFile) -> FreshFile {
+fn into_fresh(processed: Processed, mut known: KnownFile) -> FreshFile {
     let Processed { documents, diagnostics, location_error, .. } = processed;
     let mut entities = Vec::with_capacity(documents.len());
     let mut rejected = Vec::new();
@@ -191,8 +191,9 @@ fn into_fresh(processed: Processed, known: KnownFile) -> FreshFile {
             }
         }
     }
-    let read = ReadFile { known, revision: None, entities, rejected, diagnostics };
-    FreshFile { read, nested, location_error }
+    let outline = Outline { nested, has_entities: !entities.is_empty(), error: location_error };
+    known.nested = outline.encode();
+    FreshFile { read: ReadFile { known, revision: None, entities, rejected, diagnostics }, outline }
 }
 
 /// The diagnostics of a file that could not be read.

@@ -116,7 +116,7 @@ impl Walk {
         let lines: Vec<&str> = text.lines().collect();
         let mut problems = if is_web_page(&text) { vec![web_page_problem()] } else { problems_of(fresh, &lines) };
         let mut targets = Vec::new();
-        for nested in &fresh.nested {
+        for nested in &fresh.outline.nested {
             let (more, errors) = nested.resolve(&self.reading.rooms.reader, location, &["url".to_owned()]);
             targets.extend(more);
             for error in errors {

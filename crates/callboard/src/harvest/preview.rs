@@ -92,7 +92,7 @@ async fn check_target(rooms: &Rooms, origin: &LocationRef, target: &Target) -> O
     };
     for file in files {
         match reading.see_afresh(&file).await {
-            Seen::Read(fresh) if fresh.location_error.is_some() => return fresh.location_error,
+            Seen::Read(fresh) if fresh.outline.error.is_some() => return fresh.outline.error,
             Seen::Failed { error: source::ReadError::NotFound(_), .. } if target.presence == Presence::Optional => {}
             Seen::Failed { error, .. } => return Some(error.to_chain(&file)),
             Seen::Read(_) | Seen::Unchanged(_) => {}
@@ -108,7 +108,7 @@ fn read_one(
     bodies: &mut Vec<String>,
     targets: &mut Vec<Target>,
 ) -> Result<(), ErrorChain> {
-    if let Some(error) = fresh.location_error {
+    if let Some(error) = fresh.outline.error {
         return Err(error);
     }
     // Backstage works a dry run off from the end, so of several sick documents the last one is reported.
@@ -118,7 +118,7 @@ fn read_one(
         return Err(error);
     }
     bodies.extend(fresh.read.entities.iter().map(|entity| entity.body.as_str().to_owned()));
-    for nested in &fresh.nested {
+    for nested in &fresh.outline.nested {
         let (more, errors) = nested.resolve(&rooms.reader, file, &["url".to_owned()]);
         if let Some(error) = errors.into_iter().next() {
             return Err(error);

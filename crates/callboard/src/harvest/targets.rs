@@ -72,20 +72,34 @@ impl KnownNested {
     }
 }
 
-/// Reads the stored form of a file's Location entities; a text of another program version counts as unknown.
-pub fn decode_nested(text: &str) -> Option<Vec<KnownNested>> {
-    if text.is_empty() {
-        return Some(Vec::new());
-    }
-    serde_json::from_str(text).ok()
+/// What is kept of a file beside its entities, so that one that has not changed needs no parsing to be walked on from and to
+/// be judged.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Outline {
+    /// Its Location entities.
+    pub nested: Vec<KnownNested>,
+    /// Whether any of its documents is a healthy entity.
+    pub has_entities: bool,
+    /// The error with which Backstage would fail the Location that named the file.
+    pub error: Option<ErrorChain>,
 }
 
-/// Writes the stored form of a file's Location entities.
-pub fn encode_nested(nested: &[KnownNested]) -> String {
-    if nested.is_empty() {
-        return String::new();
+impl Outline {
+    /// Reads the stored form; a text of another program version counts as unknown.
+    pub fn decode(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return Some(Self { nested: Vec::new(), has_entities: true, error: None });
+        }
+        serde_json::from_str(text).ok()
     }
-    serde_json::to_string(nested).expect("plain data has a JSON form")
+
+    /// Writes the stored form, which is empty for a file with healthy entities and nothing else to say.
+    pub fn encode(&self) -> String {
+        if self.nested.is_empty() && self.has_entities && self.error.is_none() {
+            return String::new();
+        }
+        serde_json::to_string(self).expect("plain data has a JSON form")
+    }
 }
 
 /// Lists the files that a target stands for: itself, the matches of its glob, or the descriptors in its folder.

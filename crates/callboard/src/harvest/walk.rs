@@ -15,7 +15,7 @@ use super::{
     Rooms,
     file::{FreshFile, Reading, Seen, read_failure},
     next_state, root_entity,
-    targets::{KnownNested, Target, encode_nested, list_files},
+    targets::{Outline, Target, list_files},
     writer::Writer,
 };
 
@@ -25,6 +25,9 @@ const FILES_AT_ONCE: usize = 6;
 const MAX_FILES: u64 = 500_000;
 /// How deep Locations may nest. Deeper ones are a mistake or an attack.
 const MAX_DEPTH: usize = 32;
+
+/// The number of the form in which [`Outline`]s are kept; files that were kept in another one are read anew.
+const OUTLINE_FORM: u64 = 2;
 
 /// Watches harvests, for a person or a log.
 pub trait Progress: Send + Sync {
@@ -72,7 +75,7 @@ pub async fn harvest_root(rooms: &Rooms, root: &Root) -> Result<WalkSummary, Sto
         known: known.into_iter().map(|file| (file.location.clone(), file)).collect(),
         seen: HashMap::new(),
         late_parents: HashSet::new(),
-        failed: HashSet::new(),
+        troubles: HashMap::new(),
         asking: HashMap::new(),
         writer: Writer::start(rooms.clone(), root.id),
         incomplete: false,
@@ -85,8 +88,9 @@ pub async fn harvest_root(rooms: &Rooms, root: &Root) -> Result<WalkSummary, Sto
 
 /// Hash of everything beside the file that decides how it is processed.
 fn processing_hash(rooms: &Rooms) -> u64 {
-    let version =
-        env!("CARGO_PKG_VERSION").bytes().fold(0u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+    let version = env!("CARGO_PKG_VERSION")
+        .bytes()
+        .fold(OUTLINE_FORM, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     version ^ rooms.kinds.fingerprint().rotate_left(17) ^ rooms.rules.fingerprint().rotate_left(34)
 }
 
@@ -99,8 +103,8 @@ struct Walk<'a> {
     seen: HashMap<LocationRef, Vec<EntityRef>>,
     /// Seen files that another Location named after they had been written.
     late_parents: HashSet<LocationRef>,
-    /// Files that could not be read in this walk: nothing may be said of them that would clear that.
-    failed: HashSet<LocationRef>,
+    /// Seen files that are not simply healthy.
+    troubles: HashMap<LocationRef, Trouble>,
     /// Locations whose targets are being read.
     asking: HashMap<EntityRef, Asking>,
     writer: Writer,
@@ -120,10 +124,20 @@ struct Asking {
     any_healthy: bool,
 }
 
+/// What is to be said of a file that is not simply healthy, to every Location that names it.
+struct Trouble {
+    error: Option<ErrorChain>,
+    /// False for a file that could not be read: nothing may be said of it that would clear that.
+    is_readable: bool,
+    /// True when there is no such file, which is no matter for a Location that says that it may be missing.
+    is_missing: bool,
+    has_entities: bool,
+}
+
 /// A file with Locations, waiting for their targets.
 struct Held {
     location: LocationRef,
-    nested: Vec<KnownNested>,
+    outline: Outline,
     fresh: Option<Box<FreshFile>>,
     /// False for a file that could not be read: there is nothing to write for it.
     readable: bool,
@@ -201,7 +215,10 @@ impl Walk<'_> {
                 Err(ReadError::NotFound(_)) if target.presence == Presence::Optional => {}
                 Err(error) => {
                     self.incomplete = true;
-                    self.record_failure(&target.location, &[target.parent], &error);
+                    self.record_failure(&error);
+                    if let Some(asking) = self.asking.get_mut(&target.parent) {
+                        asking.errors.push(error.to_chain(&target.location));
+                    }
                 }
             }
         }
@@ -224,12 +241,10 @@ impl Walk<'_> {
         if let Some(parents) = self.seen.get_mut(&file) {
             if !parents.contains(&target.parent) {
                 parents.push(target.parent.clone());
-                if !self.failed.contains(&file) {
+                self.judge(&file, &[(target.parent.clone(), target.presence)]);
+                if self.troubles.get(&file).is_none_or(|trouble| trouble.is_readable) {
                     self.late_parents.insert(file);
                 }
-            }
-            if let Some(asking) = self.asking.get_mut(&target.parent) {
-                asking.any_healthy = true;
             }
             return;
         }
@@ -288,31 +303,30 @@ impl Walk<'_> {
         let Wanted { location, by } = wanted;
         let parents: Vec<EntityRef> = by.iter().map(|(parent, _)| parent.clone()).collect();
         match seen {
-            Seen::Unchanged(nested) => {
+            Seen::Unchanged(outline) => {
                 self.seen.insert(location.clone(), parents.clone());
-                self.mark_healthy(&parents);
-                if nested.is_empty() {
+                self.judge_outline(&location, &by, &outline);
+                if outline.nested.is_empty() {
                     self.writer.push(FileReport { location, parents, outcome: FileOutcome::Unchanged }).await;
                 } else {
-                    held.push(Held { location, nested, fresh: None, readable: true });
+                    held.push(Held { location, outline, fresh: None, readable: true });
                 }
             }
             Seen::Failed { error, known } => {
-                let missing = matches!(error, ReadError::NotFound(_));
-                let concerned: Vec<EntityRef> = by
-                    .into_iter()
-                    .filter(|(_, presence)| !(missing && *presence == Presence::Optional))
-                    .map(|(parent, _)| parent)
-                    .collect();
-                if concerned.is_empty() {
+                let is_missing = matches!(error, ReadError::NotFound(_));
+                if is_missing && by.iter().all(|(_, presence)| *presence == Presence::Optional) {
                     return;
                 }
-                self.record_failure(&location, &concerned, &error);
-                self.failed.insert(location.clone());
+                self.record_failure(&error);
                 self.seen.insert(location.clone(), parents.clone());
+                let chain = error.to_chain(&location);
+                let trouble = Trouble { error: Some(chain), is_readable: false, is_missing, has_entities: false };
+                self.troubles.insert(location.clone(), trouble);
+                self.judge(&location, &by);
                 let diagnostics = read_failure(&error, &location);
                 if !known.is_empty() {
-                    held.push(Held { location: location.clone(), nested: known, fresh: None, readable: false });
+                    let outline = Outline { nested: known, has_entities: false, error: None };
+                    held.push(Held { location: location.clone(), outline, fresh: None, readable: false });
                 }
                 self.writer.push(FileReport { location, parents, outcome: FileOutcome::Failed { diagnostics } }).await;
             }
@@ -320,19 +334,14 @@ impl Walk<'_> {
                 self.seen.insert(location.clone(), parents.clone());
                 self.summary.entities += fresh.read.entities.len() as u64;
                 self.summary.rejected += fresh.read.rejected.len() as u64;
-                if let Some(error) = &fresh.location_error {
-                    self.blame(&parents, error);
-                }
-                if !fresh.read.entities.is_empty() {
-                    self.mark_healthy(&parents);
-                }
-                if fresh.nested.is_empty() {
+                self.judge_outline(&location, &by, &fresh.outline);
+                if fresh.outline.nested.is_empty() {
                     self.writer
                         .push(FileReport { location, parents, outcome: FileOutcome::Read(Box::new(fresh.read)) })
                         .await;
                 } else {
-                    let nested = fresh.nested.clone();
-                    held.push(Held { location, nested, fresh: Some(fresh), readable: true });
+                    let outline = fresh.outline.clone();
+                    held.push(Held { location, outline, fresh: Some(fresh), readable: true });
                 }
             }
         }
@@ -342,7 +351,7 @@ impl Walk<'_> {
         let allowed = ["url".to_owned()];
         let mut wave = Vec::new();
         for file in held {
-            for nested in &file.nested {
+            for nested in &file.outline.nested {
                 let (targets, errors) = nested.resolve(&self.reading.rooms.reader, &file.location, &allowed);
                 let asking = self.asking.entry(nested.entity_ref.clone()).or_default();
                 asking.errors.extend(errors);
@@ -354,12 +363,12 @@ impl Walk<'_> {
 
     /// Writes a file whose Locations' targets have been read.
     async fn write_held(&mut self, held: Held) {
-        let Held { location, mut nested, fresh, readable } = held;
+        let Held { location, mut outline, fresh, readable } = held;
         if !readable {
             return;
         }
         let mut as_before = fresh.is_none();
-        for location in &mut nested {
+        for location in &mut outline.nested {
             let errors = self.asking.get(&location.entity_ref).map(|asking| asking.errors.clone()).unwrap_or_default();
             as_before &= location.errors == errors;
             location.errors = errors;
@@ -381,7 +390,7 @@ impl Walk<'_> {
             },
         };
         let mut read = fresh.read;
-        read.known.nested = encode_nested(&nested);
+        read.known.nested = outline.encode();
         for entity in &mut read.entities {
             if let Some(asking) = self.asking.get(&entity.entity_ref) {
                 entity.errors.clone_from(&asking.errors);
@@ -446,28 +455,36 @@ impl Walk<'_> {
         Ok(self.summary)
     }
 
-    fn mark_healthy(&mut self, parents: &[EntityRef]) {
-        for parent in parents {
-            if let Some(asking) = self.asking.get_mut(parent) {
-                asking.any_healthy = true;
+    /// Tells the Locations that name a file, by the outline of the file, how it stands.
+    fn judge_outline(&mut self, file: &LocationRef, by: &[(EntityRef, Presence)], outline: &Outline) {
+        let (error, has_entities) = (outline.error.clone(), outline.has_entities);
+        if error.is_some() || !has_entities {
+            let trouble = Trouble { error, is_readable: true, is_missing: false, has_entities };
+            self.troubles.insert(file.clone(), trouble);
+        }
+        self.judge(file, by);
+    }
+
+    /// Tells Locations how a file stands that they name.
+    fn judge(&mut self, file: &LocationRef, by: &[(EntityRef, Presence)]) {
+        for (parent, presence) in by {
+            let Some(asking) = self.asking.get_mut(parent) else { continue };
+            match self.troubles.get(file) {
+                None => asking.any_healthy = true,
+                Some(trouble) if trouble.is_missing && *presence == Presence::Optional => {}
+                Some(trouble) => {
+                    asking.errors.extend(trouble.error.clone());
+                    asking.any_healthy |= trouble.has_entities;
+                }
             }
         }
     }
 
-    fn blame(&mut self, parents: &[EntityRef], error: &ErrorChain) {
-        for parent in parents {
-            if let Some(asking) = self.asking.get_mut(parent) {
-                asking.errors.push(error.clone());
-            }
-        }
-    }
-
-    fn record_failure(&mut self, location: &LocationRef, parents: &[EntityRef], error: &ReadError) {
+    fn record_failure(&mut self, error: &ReadError) {
         self.summary.failures += 1;
         if let ReadError::Failed { retry_after_ms: Some(ms), .. } = error {
             self.retry_after_ms = Some(self.retry_after_ms.unwrap_or(0).max(*ms));
         }
-        self.blame(parents, &error.to_chain(location));
         self.fail(error.to_string());
     }
 

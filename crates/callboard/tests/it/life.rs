@@ -83,6 +83,42 @@ async fn a_sick_document_does_not_harm_its_neighbours() {
 }
 
 #[tokio::test]
+async fn every_location_that_names_a_broken_file_says_so_until_it_is_mended() {
+    for database in databases() {
+        let data = tempfile::tempdir().expect("a folder");
+        let estate = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| estate.path().join(name);
+        let location = |name: &str, targets: &str| {
+            let head = "apiVersion: backstage.io/v1alpha1\nkind: Location\n";
+            format!("{head}metadata: {{ name: {name} }}\nspec: {{ targets: [{targets}] }}\n")
+        };
+        write(&at("all.yaml"), &location("all", "./shop.yaml, ./inner.yaml, ./marker.yaml"));
+        write(&at("inner.yaml"), &location("inner", "./shop.yaml"));
+        write(&at("shop.yaml"), &component("shop", "team-a"));
+        write(&at("marker.yaml"), &component("marker-1", "team-a"));
+        let server = Setup::new(data.path(), &[&at("all.yaml")]).on(database).start().await;
+        server.until_entity("component", "shop").await;
+        server.until_entity("location", "inner").await;
+
+        write(&at("shop.yaml"), "kind: [unclosed\n");
+        let is_told = async |name: &str| server.entity("location", name).await.expect("there").get("status").is_some();
+        server.until("both say so", async |_| (is_told("all").await && is_told("inner").await).then_some(())).await;
+        // Each marker shows that there was another reading; the second one, that the first has ended.
+        for marker in ["marker-2", "marker-3"] {
+            write(&at("marker.yaml"), &component(marker, "team-a"));
+            server.until_entity("component", marker).await;
+        }
+        assert!(is_told("all").await, "nobody mended it");
+        assert!(is_told("inner").await, "nobody mended it");
+
+        write(&at("shop.yaml"), &component("shop", "team-a"));
+        server
+            .until("it is well again", async |_| (!is_told("all").await && !is_told("inner").await).then_some(()))
+            .await;
+    }
+}
+
+#[tokio::test]
 async fn a_restart_serves_what_was_there_and_goes_on() {
     for database in databases() {
         let data = tempfile::tempdir().expect("a folder");
