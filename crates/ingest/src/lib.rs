@@ -14,6 +14,7 @@ mod parse;
 mod process;
 mod report;
 mod rules;
+mod syntax_help;
 mod yaml;
 
 use std::{collections::HashMap, sync::Arc};

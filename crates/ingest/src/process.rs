@@ -10,6 +10,7 @@ use crate::{
     entity::{check_entity, nested_targets},
     from_json::tree_of,
     report::{Finding, Report},
+    syntax_help,
     yaml::{NodeId, NodeRef, ParsedDocument, YamlProblem, YamlProblemKind},
 };
 
@@ -222,7 +223,9 @@ fn check_case_twins(file: &ParsedFile, document: &ParsedDocument, report: &mut R
 
 pub(crate) fn describe_yaml(kind: &YamlProblemKind) -> (&'static str, String, Option<String>) {
     let (code, message, help) = match kind {
-        YamlProblemKind::Syntax(message) => return (codes::YAML_SYNTAX, message.clone(), syntax_help(message)),
+        YamlProblemKind::Syntax(message) => {
+            return (codes::YAML_SYNTAX, message.clone(), Some(syntax_help::of(message).to_owned()));
+        }
         YamlProblemKind::UnknownAnchor(name) => {
             let help = format!("add `&{name}` where the value is, or put quotes round a text that starts with `*`");
             return (codes::UNKNOWN_ANCHOR, format!("there is no anchor `{name}` before this alias"), Some(help));
@@ -234,7 +237,7 @@ pub(crate) fn describe_yaml(kind: &YamlProblemKind) -> (&'static str, String, Op
         YamlProblemKind::MultilineKey => (
             codes::MULTILINE_KEY,
             "Implicit keys need to be on a single line",
-            "is the space after the colon missing in the line before?",
+            "the next line became a part of this value: is it indented too far, or is the space after a colon missing here?",
         ),
         YamlProblemKind::Indentation => (
             codes::YAML_SYNTAX,
@@ -258,23 +261,6 @@ pub(crate) fn describe_yaml(kind: &YamlProblemKind) -> (&'static str, String, Op
         }
     };
     (code, message.to_owned(), Some(help.to_owned()))
-}
-
-fn syntax_help(message: &str) -> Option<String> {
-    let help = if message.contains("mapping values are not allowed") {
-        "put quotes round a text that has `: ` in it, and check the indentation of the line"
-    } else if message.contains("unexpected character") {
-        "put quotes round a text that starts with a special character"
-    } else if message.contains("expected ',' or ']'") || message.contains("expected ',' or '}'") {
-        "is a closing bracket missing?"
-    } else if message.contains("found a tab") {
-        "indent with spaces: YAML does not allow tabs there"
-    } else if message.contains("illegal placement of ':'") {
-        "close the bracket, brace or quote that a line above leaves open, or put quotes round a text that has `:` in it"
-    } else {
-        return None;
-    };
-    Some(help.to_owned())
 }
 
 /// Checks one entity given as JSON, as `POST /validate-entity` does. Gives the first error as Backstage words it.

@@ -293,3 +293,31 @@ fn relations_know_their_line_in_the_document_wherever_it_stands() {
     let behind = format!("# a comment\n\n{}---\n{}", text.replace("name: ", "name: other-"), text);
     assert_eq!(lines(&behind, 1), first);
 }
+
+#[test]
+fn what_is_no_yaml_is_told_with_what_to_do() {
+    let told = |text: &str| -> Vec<String> {
+        let processed = run(text);
+        let rejected = processed.documents.iter().filter_map(|document| match document {
+            Document::Rejected(rejected) => Some(&rejected.diagnostics),
+            Document::Entity(_) => None,
+        });
+        let all = rejected.flatten().chain(&processed.diagnostics);
+        all.map(|problem| format!("{}: {}", problem.message, problem.help.as_deref().unwrap_or("-"))).collect()
+    };
+    for (text, part) in [
+        ("metadata:\n  name: shop\n title: Shop\n", "below the other keys"),
+        ("metadata: {name: shop\nspec: {}\n", "brace"),
+        ("tags: [a, b\nspec: {}\n", "bracket"),
+        ("title: Shop: web\n", "quotes round a text that has `: `"),
+        ("title: @shop\n", "special character"),
+        ("title: \"C:\\shop\"\n", "backslash"),
+        ("title: \"shop\" web\n", "round the whole value"),
+        ("metadata:\n\tname: shop\n", "spaces"),
+        ("items:\n- a\n b: c\n", "indented too far"),
+        ("title: 'shop\n---\nkind: Component\n", "quote"),
+    ] {
+        let told = told(text);
+        assert!(told.iter().any(|line| line.contains(part)), "{text}: {told:#?}");
+    }
+}

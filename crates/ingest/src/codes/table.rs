@@ -96,8 +96,8 @@ pub const TABLE: &[CodeEntry] = &[
         FoundBy::Ingest,
         [
             "Key over several lines",
-            "A key must stand on one line with its colon. Nearly always the colon of the line before lacks the space after it, so that both lines became one text.",
-            "Write `links: ''` instead of `links:''`.",
+            "A key must stand on one line with its colon. Nearly always the next line is indented too far, or the colon of the line before lacks the space after it, so that both lines became one text.",
+            "Start the next key exactly below its neighbours, and write `links: ''` instead of `links:''`.",
         ],
     ),
     entry(
