@@ -51,6 +51,10 @@ mod tests {
     use crate::{Doc, Fold, Visibility};
 
     fn shop(errors: Vec<ErrorChain>) -> Doc {
+        shop_with(errors, "resource:default/b")
+    }
+
+    fn shop_with(errors: Vec<ErrorChain>, resource: &str) -> Doc {
         let relation = |forward: &str, other: &str| DeclaredRelation {
             forward: forward.into(),
             reverse: "back".into(),
@@ -63,6 +67,7 @@ mod tests {
             relation("ownedBy", "group:default/t"),
             relation("dependsOn", "resource:default/a"),
             relation("consumesApi", "api:default/a"),
+            relation("dependsOn", resource),
         ];
         let entity = StoredEntity {
             entity_ref: EntityRef::parse("component:default/shop").expect("a reference"),
@@ -88,6 +93,19 @@ mod tests {
         }
         let descriptor: serde_json::Value = serde_json::from_str(&doc.descriptor_json()).expect("it is JSON");
         assert_eq!(descriptor, whole);
+    }
+
+    #[test]
+    fn relations_with_escapes_among_them_are_all_visited_once() {
+        for odd in ["resource:default/a\"b", "resource:default/\\", "resource:default/zz\""] {
+            let doc = shop_with(Vec::new(), odd);
+            let mut found = Vec::new();
+            doc.visit_relations(|kind, target| found.push((kind.to_owned(), target.to_owned())));
+            let listed: Vec<(String, String)> =
+                doc.relations().iter().map(|(kind, target)| (kind.to_string(), target.to_string())).collect();
+            assert_eq!(found, listed);
+            assert!(found.iter().any(|(_, target)| target == odd), "{found:?}");
+        }
     }
 
     #[test]

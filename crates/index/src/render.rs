@@ -130,19 +130,24 @@ pub(crate) fn visit_relations(text: &str, place: Place, visit: &mut impl FnMut(&
     const KIND: &str = "{\"type\":\"";
     const TARGET: &str = "\",\"targetRef\":\"";
     let array = &text[place.relations_at as usize + ",\"relations\":".len()..place.status_at as usize];
-    if memchr::memchr(b'\\', array.as_bytes()).is_some() {
-        // Names with escapes are rare; they take the long way.
-        let _all = read_relations(text, place).iter().all(|(kind, target)| visit(kind, target));
-        return;
-    }
+    let find_end = |text: &str| memchr::memchr2(b'"', b'\\', text.as_bytes());
+    let is_escape = |text: &str, at: usize| text.as_bytes()[at] == b'\\';
+    let mut visited = 0;
     let mut rest = &array[1..];
     while let Some(kind) = rest.strip_prefix(KIND) {
-        let Some(end) = memchr::memchr(b'"', kind.as_bytes()) else { return };
-        let Some(target) = kind[end..].strip_prefix(TARGET) else { return };
-        let Some(target_end) = memchr::memchr(b'"', target.as_bytes()) else { return };
+        let Some(end) = find_end(kind) else { return };
+        let target = kind[end..].strip_prefix(TARGET);
+        let target_end = target.and_then(find_end);
+        if is_escape(kind, end) || target.zip(target_end).is_some_and(|(target, end)| is_escape(target, end)) {
+            // Names with escapes are rare; they take the long way.
+            let _all = read_relations(text, place).iter().skip(visited).all(|(kind, target)| visit(kind, target));
+            return;
+        }
+        let Some((target, target_end)) = target.zip(target_end) else { return };
         if !visit(&kind[..end], &target[..target_end]) {
             return;
         }
+        visited += 1;
         // Behind the target: its quote, the brace, and a comma or the bracket.
         rest = target.get(target_end + 3..).unwrap_or_default();
     }

@@ -74,13 +74,10 @@ impl EntityLink {
     pub(crate) fn to_doc(doc: &index::Doc) -> Self {
         let entity_ref = EntityRef::parse(doc.entity_ref()).expect("references in the index are canonical");
         let plain = Self::plain(&entity_ref);
-        // Titles and types that are no texts are a matter of the author; the name stands in for them.
-        let json = doc.descriptor_json();
-        let Ok(named) = serde_json::from_str::<Named<'_>>(&json) else { return plain };
-        let spec = named.spec.unwrap_or_default();
-        let title = named.metadata.title.filter(|title| !title.trim().is_empty());
-        let title = title.or(spec.profile.and_then(|profile| profile.display_name)).unwrap_or(named.metadata.name);
-        Self { title: title.into_owned(), entity_type: spec.entity_type.map(Cow::into_owned), ..plain }
+        match names_of(doc) {
+            Some((title, entity_type)) => Self { title, entity_type, ..plain },
+            None => plain,
+        }
     }
 
     /// Links to an entity that is read already.
@@ -113,6 +110,17 @@ impl EntityLink {
         }
         self.entity_ref.to_string()
     }
+}
+
+/// The title and the type of an entity. `None` when these are no texts, which is a matter of the author; the name of the
+/// entity stands in for them then.
+pub(crate) fn names_of(doc: &index::Doc) -> Option<(String, Option<String>)> {
+    let json = doc.descriptor_json();
+    let named: Named<'_> = serde_json::from_str(&json).ok()?;
+    let spec = named.spec.unwrap_or_default();
+    let title = named.metadata.title.filter(|title| !title.trim().is_empty());
+    let title = title.or(spec.profile.and_then(|profile| profile.display_name)).unwrap_or(named.metadata.name);
+    Some((title.into_owned(), spec.entity_type.map(Cow::into_owned)))
 }
 
 /// The entities at the other end of an entity's relations of one type, sorted by title.

@@ -24,7 +24,7 @@ mod home;
 mod icon;
 pub(crate) mod impact;
 mod keyboard;
-mod link;
+pub(crate) mod link;
 mod locations;
 mod look_back;
 mod moment;

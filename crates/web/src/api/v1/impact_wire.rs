@@ -8,7 +8,10 @@ use model::Delay;
 use serde::Serialize;
 
 use super::parameters::rfc3339;
-use crate::pages::impact::{CalledTeam, Reason, Steps, web_address};
+use crate::pages::{
+    impact::{CalledTeam, Reason, Steps, web_address},
+    link,
+};
 
 /// An entity by what people need to know it by.
 #[derive(Serialize)]
@@ -23,11 +26,13 @@ pub(super) struct NamedWire {
 
 impl NamedWire {
     pub(super) fn of(doc: &Doc) -> Self {
-        let (title, entity_type) = crate::pages::impact::names_of(doc);
+        let entity_ref = doc.entity_ref();
+        let name = || entity_ref.rsplit('/').next().unwrap_or_default().to_owned();
+        let (title, entity_type) = link::names_of(doc).unwrap_or_else(|| (name(), None));
         Self {
-            entity_ref: doc.entity_ref().to_owned(),
+            entity_ref: entity_ref.to_owned(),
             title,
-            kind: doc.entity_ref().split(':').next().unwrap_or_default().to_owned(),
+            kind: entity_ref.split(':').next().unwrap_or_default().to_owned(),
             r#type: entity_type,
         }
     }

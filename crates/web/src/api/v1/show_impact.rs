@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
+    sync::Arc,
 };
 
 use axum::{
@@ -10,16 +11,16 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use insights::{Declaration, Edge, Hit, Question, Root, impact};
+use insights::{Declaration, Edge, Hit, Impact, Question, Root, impact};
 use model::EntityRef;
 
 use super::{
     csv::write_line,
-    impact_wire::{self as wire, ImpactWire},
+    impact_wire::{self as wire, CarrierWire, ImpactWire},
     parameters::Parameters,
 };
 use crate::{
-    App, Gate, Problem, View, answer,
+    App, Gate, Problem, ToolSpec, View, answer,
     pages::impact::{CalledTeam, MOST_GUESSES, Reason, Steps, called_teams, find_evidence, off_threads},
     problem,
 };
@@ -62,13 +63,12 @@ pub(super) async fn show_impact(
     let limit = usize::try_from(parameters.number("limit", usual, 1..=100_000)?).unwrap_or(usize::MAX);
     let wants_evidence = parameters.word("evidence", &["true", "false"])? != Some("false");
     let depth = question.depth;
-    let (asked, tools) = (view.clone(), app.settings().tools.clone());
-    let (answer, shown, teams) = off_threads(move || {
+    let asked = view.clone();
+    let (answer, shown) = off_threads(move || {
         let answer = impact(&asked, &question);
         let shown: Vec<Hit> =
             answer.hits.iter().filter(|hit| asked.matches(answer.doc(hit.node), &filter)).cloned().collect();
-        let teams = called_teams(&asked, &answer, &tools);
-        (answer, shown, teams)
+        (Arc::new(answer), shown)
     })
     .await?;
     if answer.roots.is_empty() {
@@ -79,7 +79,12 @@ pub(super) async fn show_impact(
     let items: Vec<wire::HitWire> = page.iter().map(|hit| wire::hit(&answer, hit, &mut steps)).collect();
     let reasons: Vec<Reason> = steps.list.iter().map(|step| Reason::of(&answer, step)).collect();
     let edges = if wants_evidence { reasons.iter().map(Reason::edge).collect() } else { Vec::new() };
-    let evidence = find_evidence(&gate, &view, edges).await?;
+    let called = off_threads({
+        let (answer, asked, tools) = (Arc::clone(&answer), view.clone(), app.settings().tools.clone());
+        move || teams_and_carriers(&asked, &answer, &tools)
+    });
+    let (called, evidence) = tokio::join!(called, find_evidence(&gate, &view, edges));
+    let ((teams, carriers), evidence) = (called?, evidence?);
     if format == "csv" {
         let steps: Vec<CsvStep<'_>> = reasons.iter().map(|reason| CsvStep::of(reason, &evidence)).collect();
         return Ok(csv(&items, &steps, &teams));
@@ -94,12 +99,24 @@ pub(super) async fn show_impact(
         items,
         next: (offset + page.len() < shown.len()).then(|| offset + page.len()),
         edges: reasons.iter().map(|reason| wire::edge(reason, &evidence)).collect(),
-        carriers: answer.carriers.iter().map(|carrier| wire::carrier(&answer, carrier)).collect(),
+        carriers,
         spared: answer.spared.iter().map(|spared| wire::spared(&answer, spared)).collect(),
         teams: teams.into_iter().map(wire::team).collect(),
         dependents_beyond_depth: answer.cut,
     };
     Ok(answer::json_value(StatusCode::OK, &body))
+}
+
+/// Gathers whom to call, and meanwhile the names of what carries a hit part: in a large catalog there are thousands of each.
+fn teams_and_carriers(view: &View, answer: &Impact, tools: &[ToolSpec]) -> (Vec<CalledTeam>, Vec<CarrierWire>) {
+    std::thread::scope(|scope| {
+        let carriers = scope.spawn(|| answer.carriers.iter().map(|carrier| wire::carrier(answer, carrier)).collect());
+        let teams = called_teams(view, answer, tools);
+        match carriers.join() {
+            Ok(carriers) => (teams, carriers),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 /// Refuses references of which none is in the catalog, with those that may be meant.

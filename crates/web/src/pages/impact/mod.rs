@@ -115,12 +115,6 @@ pub(crate) async fn off_threads<T: Send + 'static>(work: impl FnOnce() -> T + Se
     tokio::task::spawn_blocking(work).await.map_err(|error| problem::internal(&error))
 }
 
-/// The title and type of an entity.
-pub(crate) fn names_of(doc: &index::Doc) -> (String, Option<String>) {
-    let link = EntityLink::to_doc(doc);
-    (link.title, link.entity_type)
-}
-
 /// The address of the impact of one entity.
 pub(super) fn href_of(entity_ref: &EntityRef) -> String {
     ImpactQuery::of(entity_ref).href()

@@ -10,7 +10,7 @@ use crate::{
     ToolSpec, View,
     pages::{
         facts::Facts,
-        link::{EntityLink, related},
+        link::EntityLink,
         tools::{Purpose, ToolLink, links_of},
     },
 };
@@ -131,7 +131,8 @@ pub(crate) fn called_teams(view: &View, impact: &Impact, tools: &[ToolSpec]) -> 
         };
         weight(a).cmp(&weight(b)).then_with(|| a.owner.cmp(&b.owner))
     });
-    teams.into_iter().map(|team| with_contacts(view, team, tools)).collect()
+    let mut groups = HashMap::new();
+    teams.into_iter().map(|team| with_contacts(view, team, tools, &mut groups)).collect()
 }
 
 /// The place of a state in counts.
@@ -139,7 +140,13 @@ pub(crate) fn place(state: State) -> usize {
     State::ALL.iter().position(|other| *other == state).unwrap_or_default()
 }
 
-fn with_contacts(view: &View, team: CalledTeam, tools: &[ToolSpec]) -> CalledTeam {
+/// Adds how to reach a team. `groups` are those above teams that were met already: few are above many.
+fn with_contacts(
+    view: &View,
+    team: CalledTeam,
+    tools: &[ToolSpec],
+    groups: &mut HashMap<String, Option<EntityLink>>,
+) -> CalledTeam {
     let Some(owner) = team.owner.as_deref().and_then(|owner| EntityRef::parse(owner).ok()) else { return team };
     let Some(doc) = view.find(owner.as_str()) else {
         return CalledTeam { link: Some(EntityLink::to(view, &owner)), ..team };
@@ -147,10 +154,16 @@ fn with_contacts(view: &View, team: CalledTeam, tools: &[ToolSpec]) -> CalledTea
     let facts = Facts::of_descriptor(&doc);
     let wanted = [Purpose::OnCall, Purpose::Chat];
     let contacts = links_of(&facts, tools).into_iter().filter(|group| wanted.contains(&group.purpose));
+    let mut above = None;
+    doc.visit_related("childOf", |group| {
+        if above.is_none() {
+            above.clone_from(groups.entry(group.to_owned()).or_insert_with(|| EntityLink::to_text(view, group)));
+        }
+    });
     CalledTeam {
         email: facts.text("/spec/profile/email").map(str::to_owned),
         contacts: contacts.flat_map(|group| group.links).collect(),
-        above: related(view, &doc, "childOf").into_iter().next(),
+        above,
         link: Some(EntityLink::of(&facts)),
         ..team
     }
