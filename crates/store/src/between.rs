@@ -61,7 +61,7 @@ impl Store {
     /// # Errors
     /// `HistoryTooShort` when the log does not reach back to `from`; else on database failure.
     pub async fn touched_between(&self, from: Seq, to: Seq, limit: u32) -> Result<Vec<Touched>, StoreError> {
-        let mut tx = self.inner.db.begin_read().await?;
+        let mut tx = self.begin_history(to).await?;
         let from = require_history(&mut tx, from).await?;
         let text = "
             SELECT entity_ref, MAX(seq), COUNT(*)
@@ -102,7 +102,7 @@ impl Store {
             LEFT JOIN change p ON p.seq = (
                 SELECT MAX(q.seq) FROM change q WHERE q.entity_ref = c.entity_ref AND q.seq <= $1)
             WHERE c.seq";
-        let mut tx = self.inner.db.begin_read().await?;
+        let mut tx = self.begin_history(last.iter().copied().max().unwrap_or(from)).await?;
         let from = require_history(&mut tx, from).await?;
         let numbers: Vec<i64> = last.iter().map(|seq| i64::try_from(seq.0).unwrap_or(i64::MAX)).collect();
         let rows: Vec<FormsTuple> = match &mut tx {
@@ -132,7 +132,7 @@ impl Store {
     /// # Errors
     /// `HistoryTooShort` when the log does not reach back to either; else on database failure.
     pub async fn load_turn(&self, from: Seq, to: Seq, limit: u32) -> Result<Option<Vec<Change>>, StoreError> {
-        let mut tx = self.inner.db.begin_read().await?;
+        let mut tx = self.begin_history(from.max(to)).await?;
         let first = require_history(&mut tx, from.min(to)).await?;
         let number = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
         let text = "

@@ -87,6 +87,12 @@ pub enum StoreError {
         /// Version that is needed.
         known: i64,
     },
+    /// A standby was given to a store that is SQLite.
+    #[error("only PostgreSQL has standbys, and the catalog is in SQLite")]
+    StandbyOfSqlite,
+    /// What was given as a standby is none of the primary.
+    #[error("it holds other changes than the primary, so it is no standby of it")]
+    OtherDatabase,
     /// Another process serves from this SQLite file.
     #[error("another process is using {path}; stop it, or choose another data folder")]
     InUse {

@@ -80,9 +80,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<RecordedEvents, StoreError> {
         let mut tx = self.begin_write().await?;
-        let text = "SELECT COALESCE(MAX(id), 0) FROM event";
-        let mut newest: i64 =
-            on!(&mut tx, c => sqlx::query_scalar(text).fetch_one(c).await).map_err(tried("number events"))?;
+        let mut newest = newest_event(&mut tx).await?;
         let mut recorded = RecordedEvents::default();
         for event in events {
             if insert_event(&mut tx, newest + 1, event, reporter, now).await? {
@@ -93,6 +91,7 @@ impl Store {
             }
         }
         tx.commit().await?;
+        self.note_seen_event(newest);
         Ok(recorded)
     }
 
@@ -101,7 +100,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn list_events(&self, filter: &EventFilter, limit: u32) -> Result<Vec<Event>, StoreError> {
-        let mut tx = self.inner.db.begin_read().await?;
+        let mut tx = self.begin_events().await?;
         let rows = fetch_events(&mut tx, filter, limit).await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let sql = list_sql!("SELECT event_id, entity_ref FROM event_entity WHERE event_id");
@@ -131,6 +130,12 @@ impl Store {
         tx.commit().await?;
         Ok(gone)
     }
+}
+
+/// Reads the number of the newest event; 0 when there is none.
+pub(crate) async fn newest_event(tx: &mut Tx) -> Result<i64, StoreError> {
+    let text = "SELECT COALESCE(MAX(id), 0) FROM event";
+    on!(tx, c => sqlx::query_scalar(text).fetch_one(c).await).map_err(tried("number events"))
 }
 
 /// Tells whether it was new.

@@ -48,7 +48,11 @@ impl Store {
         let rows: Vec<ChangeTuple> =
             on!(&mut tx, c => sqlx::query_as(text).bind(after).bind(i64::from(limit)).fetch_all(c).await)
                 .map_err(tried("read changes"))?;
-        decode_changes(rows).await
+        let changes = decode_changes(rows).await?;
+        if let Some(last) = changes.last() {
+            self.note_seen(last.seq);
+        }
+        Ok(changes)
     }
 
     /// Returns the change by which each of some entities became what it was at a moment, in order of reference. Entities that
@@ -84,8 +88,8 @@ impl Store {
         let mut refs: Vec<&str> = refs.iter().map(model::EntityRef::as_str).collect();
         refs.sort_unstable();
         refs.dedup();
+        let mut tx = self.begin_history(moment).await?;
         let moment = i64::try_from(moment.0).unwrap_or(i64::MAX);
-        let mut tx = self.inner.db.begin_read().await?;
         let mut rows: Vec<ChangeTuple> = Vec::new();
         for chunk in refs.chunks(REFS_AT_ONCE) {
             rows.extend(tx.fetch_by_texts_and(SQL, chunk, moment).await.map_err(tried("read forms of entities"))?);

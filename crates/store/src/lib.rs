@@ -34,10 +34,17 @@ mod problem_counts;
 mod recent;
 mod roots;
 mod snapshot;
+mod standby;
 mod stars;
 mod webhooks;
 
-use std::{fs::File, sync::Arc};
+use std::{
+    fs::File,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, AtomicU64},
+    },
+};
 
 pub use applied::Applied;
 pub use between::{Touched, TwoForms};
@@ -57,6 +64,7 @@ pub use recent::{ChangeFilter, ChangeHead, Step};
 pub use report::{FileOutcome, FileReport, KnownFile, NewEntity, ReadFile, RejectedDocument};
 pub use root::{Root, RootOrigin, RootState};
 pub use roots::generated_ref;
+pub use standby::StandbyState;
 pub use stars::{GUEST_PREFIX, MOST_STARS, Star, StarCount};
 pub use webhooks::{
     Attempt, DELIVERIES_KEPT, Delivery, Letter, LetterKind, MOST_LETTERS, MOST_WEBHOOKS, Progress, Resent,
@@ -73,6 +81,11 @@ pub struct Store {
 
 struct Inner {
     db: db::Db,
+    standby: OnceLock<standby::Standby>,
+    /// The newest change that this program knows of.
+    seen: AtomicU64,
+    /// The newest event that this program knows of.
+    seen_event: AtomicI64,
     /// Held as long as the store lives.
     _lock: Option<File>,
 }

@@ -46,7 +46,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn seq_at(&self, time: Timestamp) -> Result<Seq, StoreError> {
-        let mut tx = self.inner.db.begin_read().await?;
+        let mut tx = self.begin_history(Seq(u64::MAX)).await?;
         let newest = load_counter(&mut tx, "newest_seq").await?;
         // There is no index by time, as every write would pay for it: numbers and times grow together, so halving finds it.
         // All changes up to `low` are before or at the time; those from `high` on are after it.
@@ -67,7 +67,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn history_start(&self) -> Result<HistoryStart, StoreError> {
-        let mut tx = self.inner.db.begin_read().await?;
+        let mut tx = self.begin_history(Seq(u64::MAX)).await?;
         let oldest = load_counter(&mut tx, "oldest_seq").await?;
         let first = find_from(&mut tx, oldest.max(1)).await?;
         Ok(HistoryStart { seq: to_seq(oldest), at: first.map(|(_, at)| Timestamp(at)) })
@@ -78,7 +78,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn around(&self, seq: Seq) -> Result<Around, StoreError> {
-        let mut tx = self.inner.db.begin_read().await?;
+        let mut tx = self.begin_history(Seq(u64::MAX)).await?;
         let seq = i64::try_from(seq.0).unwrap_or(i64::MAX);
         let oldest = load_counter(&mut tx, "oldest_seq").await?;
         let newest = find_up_to(&mut tx, seq).await?;

@@ -5,7 +5,10 @@ use std::{
     io,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::Arc,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, AtomicU64},
+    },
     time::Duration,
 };
 
@@ -76,6 +79,9 @@ impl Store {
 
     /// Closes all connections, so that a PostgreSQL server or a file is free again. Also happens, less orderly, on drop.
     pub async fn close(&self) {
+        if let Some(standby) = self.inner.standby.get() {
+            standby.close().await;
+        }
         match &self.inner.db {
             Db::Sqlite { writer, readers } => {
                 readers.close().await;
@@ -102,7 +108,16 @@ async fn open(url: &str, purpose: Purpose, pragmas: &[(&'static str, &'static st
         }
         Purpose::Read => migrate::check(&mut db.begin_read().await?).await?,
     }
-    Ok(Store { inner: Arc::new(crate::Inner { db, _lock: lock }), fence: None })
+    Ok(Store {
+        inner: Arc::new(crate::Inner {
+            db,
+            standby: OnceLock::new(),
+            seen: AtomicU64::new(0),
+            seen_event: AtomicI64::new(0),
+            _lock: lock,
+        }),
+        fence: None,
+    })
 }
 
 async fn open_sqlite(
@@ -208,7 +223,7 @@ fn make_private_file(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Writes an address without anything that may be a password: what stands before the last `@`, and all parameters.
-fn without_password(url: &str) -> String {
+pub(crate) fn without_password(url: &str) -> String {
     let (scheme, rest) = url.split_once(':').unwrap_or(("", url));
     let (hidden, shown) = rest.rsplit_once('@').map_or(("", rest), |(_, host)| ("//...@", host));
     let shown = shown.split('?').next().unwrap_or_default();

@@ -68,7 +68,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn newest_changes(&self, before: Option<Seq>, limit: u32) -> Result<Vec<ChangeHead>, StoreError> {
-        let mut tx = self.inner.db.begin_read().await?;
+        let mut tx = self.begin_history(Seq(u64::MAX)).await?;
         let text = "
             SELECT seq, at, entity_ref, kind, location, revision, author, actor
             FROM change
@@ -87,7 +87,7 @@ impl Store {
     /// # Errors
     /// On database failure.
     pub async fn list_changes(&self, filter: &ChangeFilter, limit: u32) -> Result<Vec<ChangeHead>, StoreError> {
-        let mut tx = self.inner.db.begin_read().await?;
+        let mut tx = self.begin_history(Seq(u64::MAX)).await?;
         let Some(refs) = &filter.refs else { return to_heads(fetch_filtered(&mut tx, filter, None, limit).await?) };
         let mut found = Vec::new();
         for chunk in refs.chunks(REFS_AT_ONCE) {
@@ -122,7 +122,7 @@ impl Store {
                 ORDER BY c.seq",
         };
         let numbers: Vec<i64> = changes.iter().map(|seq| i64::try_from(seq.0).unwrap_or(i64::MAX)).collect();
-        let mut tx = self.inner.db.begin_read().await?;
+        let mut tx = self.begin_history(Seq(u64::MAX)).await?;
         let rows: Vec<StepTuple> = tx.fetch_by_ids(SQL, &numbers).await.map_err(tried("read changes"))?;
         drop(tx);
         crate::harvest::on_cpu(move || {

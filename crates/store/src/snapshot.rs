@@ -65,9 +65,10 @@ impl Store {
         prepare: fn(Vec<Arc<StoredEntity>>) -> T,
         each: impl FnMut(T),
     ) -> Result<Seq, StoreError> {
-        let mut tx = self.inner.db.begin_read().await?;
+        let mut tx = self.begin_load().await?;
         let seq = to_seq(load_counter(&mut tx, "newest_seq").await?);
         stream(&mut tx, CURRENT, None, prepare, each).await?;
+        self.note_seen(seq);
         Ok(seq)
     }
 
@@ -92,7 +93,7 @@ impl Store {
         prepare: fn(Vec<Arc<StoredEntity>>) -> T,
         each: impl FnMut(T),
     ) -> Result<(), StoreError> {
-        let mut tx = self.inner.db.begin_read().await?;
+        let mut tx = self.begin_history(seq).await?;
         let seq = require_history(&mut tx, seq).await?;
         stream(&mut tx, AS_OF, Some(seq), prepare, each).await
     }

@@ -21,8 +21,14 @@ const INSTALL: &str = "PostgreSQL is not installed, but tests need its server. I
 /// Runs as long as its standard input is open, which is as long as the process lives that holds the other end.
 /// Nothing but the end of that process has to be noticed, so a killed test leaves no server behind.
 const WATCHDOG: &str = r#"
-dir=$1; bin=$2
-if "$bin/initdb" -D "$dir/data" -U callboard -A trust -E UTF8 --locale=C --no-sync > "$dir/log" 2>&1 &&
+dir=$1; bin=$2; primary=$4
+if [ -z "$primary" ]
+then
+    make() { "$bin/initdb" -D "$dir/data" -U callboard -A trust -E UTF8 --locale=C --no-sync; }
+else
+    make() { "$bin/pg_basebackup" -D "$dir/data" -h "$primary" -U callboard -R -X stream -c fast --no-sync; }
+fi
+if make > "$dir/log" 2>&1 &&
     "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -o "$3" start > "$dir/start" 2>&1
 then
     echo ready
@@ -83,6 +89,40 @@ impl PostgresServer {
     /// When PostgreSQL is not installed or does not start.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_as_copy_of("")
+    }
+
+    /// Starts a standby of this server, which has its databases and follows it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_standby(&self) -> Self {
+        Self::start_as_copy_of(path_text(&self.dir))
+    }
+
+    /// Says where a database of the server that this one is a standby of is to be found here.
+    ///
+    /// # Panics
+    /// When the address is none of `create_database`.
+    #[must_use]
+    pub fn address_of_copy(&self, address: &str) -> String {
+        let (database, _) = address.split_once("?host=").expect("an address of ours");
+        format!("{database}?host={}", path_text(&self.dir))
+    }
+
+    /// Makes a standby stand still, or follow again.
+    ///
+    /// # Panics
+    /// When it is no running standby.
+    pub fn follow(&self, follows: bool) {
+        let word = if follows { "resume" } else { "pause" };
+        let text = format!("SELECT pg_wal_replay_{word}()");
+        self.run("psql", &["-h", path_text(&self.dir), "-U", "callboard", "-c", &text, "postgres"]);
+    }
+
+    /// Starts a server: an empty one, or a copy of the one whose socket is in a folder.
+    fn start_as_copy_of(primary: &str) -> Self {
         let bin = find_binaries().unwrap_or_else(|| panic!("{INSTALL}"));
         let user = unprivileged_user();
         // Short, because the path of a Unix socket has at most 107 bytes.
@@ -91,7 +131,7 @@ impl PostgresServer {
             chown(&dir, Some(uid), Some(gid)).expect("root may give a folder away");
         }
         let mut command = Command::new("sh");
-        command.args(["-c", WATCHDOG, "watchdog"]).arg(&dir).arg(&bin).arg(server_options(&dir));
+        command.args(["-c", WATCHDOG, "watchdog"]).arg(&dir).arg(&bin).arg(server_options(&dir)).arg(primary);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut watchdog = as_user(&mut command, user).spawn().expect("sh starts");
         let stdin = watchdog.stdin.take();
@@ -183,7 +223,7 @@ fn find_binaries() -> Option<PathBuf> {
     versions.sort();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = versions.into_iter().rev().map(|(_, folder)| folder).chain(std::env::split_paths(&path));
-    let programs = ["initdb", "pg_ctl", "postgres", "createdb"];
+    let programs = ["initdb", "pg_ctl", "postgres", "createdb", "psql", "pg_basebackup"];
     folders.into_iter().find(|folder| programs.iter().all(|program| folder.join(program).is_file()))
 }
 

@@ -149,6 +149,8 @@ pub struct Operations {
 pub struct StoreFacts {
     /// `SQLite` or `PostgreSQL`.
     pub dialect: &'static str,
+    /// How its standby is, in words; `None` when it has none.
+    pub standby: Option<String>,
     /// Size in bytes.
     pub bytes: u64,
     /// The newest change.

@@ -29,6 +29,7 @@ pub fn config(root: &Node, request: &Request, faults: &mut Vec<Fault>, warnings:
         base_url: root.at("backend.baseUrl").web_address(),
         listen: listen(&root.at("backend.listen")),
         database: database::read(&root.at("backend.database"), request),
+        standby: database::read_standby(&root.at("callboard.standby")),
         data: root.at("callboard.data").text().map(|path| resolve(request, &root.at("callboard.data"), &path)),
         cors: cors(&root),
         limits: limits(&root.at("callboard.limits")),

@@ -19,6 +19,8 @@ pub struct Config {
     pub listen: Listen,
     /// `backend.database`
     pub database: DatabaseConfig,
+    /// `callboard.standby`
+    pub standby: Option<PgConfig>,
     /// `callboard.data`, absolute.
     pub data: Option<PathBuf>,
     /// `backend.cors`

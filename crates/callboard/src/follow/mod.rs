@@ -72,7 +72,16 @@ impl Prepared {
         let mut loading = Loading::default();
         let loaded = store.load_each(Draft::new, |draft| loading.add(draft)).await;
         let seq = loaded.context("the catalog could not be loaded")?;
-        let fold = tokio::task::spawn_blocking(move || loading.finish(seq)).await?;
+        let mut fold = tokio::task::spawn_blocking(move || loading.finish(seq)).await?;
+        // What was loaded from a standby may lack the newest changes.
+        loop {
+            let changes = store.changes_after(fold.snapshot().seq(), LOG_PAGE).await;
+            let changes = changes.context("the newest changes could not be loaded")?;
+            if changes.is_empty() {
+                break;
+            }
+            fold.apply(&changes);
+        }
         live.publish(fold.snapshot());
         live.in_step(now());
         let Self { send, receive } = self;

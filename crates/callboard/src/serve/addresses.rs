@@ -127,23 +127,31 @@ pub fn database_url(config: &Config, database: Option<&str>, data: &Path) -> any
         DatabaseConfig::Default => sqlite_url(&data.join(DATABASE_FILE)),
         DatabaseConfig::Sqlite(path) => sqlite_url(path),
         DatabaseConfig::Memory => "sqlite::memory:".to_owned(),
-        DatabaseConfig::Postgres(PgConfig::Url(url)) => url.reveal().to_owned(),
-        DatabaseConfig::Postgres(parts) => postgres_url(parts, data)?,
+        DatabaseConfig::Postgres(parts) => postgres_url(parts, data, "backend.database.connection")?,
     })
+}
+
+/// Writes the address of the standby as the store wants it.
+///
+/// # Errors
+/// When the parts do not make an address.
+pub fn standby_url(config: &Config, data: &Path) -> anyhow::Result<Option<String>> {
+    config.standby.as_ref().map(|parts| postgres_url(parts, data, "callboard.standby")).transpose()
 }
 
 fn sqlite_url(path: &Path) -> String {
     format!("sqlite://{}", path.display())
 }
 
-fn postgres_url(parts: &PgConfig, data: &Path) -> anyhow::Result<String> {
-    let PgConfig::Parts { host, port, user, password, database, tls } = parts else {
-        bail!("the address of the database is given whole");
+/// Writes an address of PostgreSQL that the configuration gives at `key`.
+fn postgres_url(config: &PgConfig, data: &Path, key: &str) -> anyhow::Result<String> {
+    let (host, port, user, password, database, tls) = match config {
+        PgConfig::Url(url) => return Ok(url.reveal().to_owned()),
+        PgConfig::Parts { host, port, user, password, database, tls } => (host, port, user, password, database, tls),
     };
     let mut url = Url::parse("postgres://localhost").context("a fixed address")?;
     let socket = host.starts_with('/');
-    let refused =
-        |what: &str| anyhow::anyhow!("`backend.database.connection.{what}` does not fit into a database address");
+    let refused = |what: &str| anyhow::anyhow!("`{key}.{what}` does not fit into a database address");
     if !socket {
         url.set_host(Some(host)).map_err(|_| refused("host"))?;
     }
@@ -164,7 +172,7 @@ fn postgres_url(parts: &PgConfig, data: &Path) -> anyhow::Result<String> {
         PgTls::Unchecked => query.append_pair("sslmode", "require"),
         PgTls::Checked(None) => query.append_pair("sslmode", "verify-full"),
         PgTls::Checked(Some(authority)) => {
-            let path = data.join("postgres-ca.pem");
+            let path = data.join(if key.starts_with("callboard") { "standby-ca.pem" } else { "postgres-ca.pem" });
             std::fs::write(&path, authority.reveal())
                 .with_context(|| format!("{} cannot be written", path.display()))?;
             query.append_pair("sslmode", "verify-full").append_pair("sslrootcert", &path.display().to_string())
@@ -231,7 +239,7 @@ mod tests {
             database: "catalog".to_owned(),
             tls: PgTls::Prefer,
         };
-        let url = postgres_url(&parts, Path::new("/tmp")).expect("an address");
+        let url = postgres_url(&parts, Path::new("/tmp"), "backend.database.connection").expect("an address");
         assert_eq!(
             url,
             "postgres://call%20board:p%40ss%2Fword@localhost:5433/catalog?host=%2Frun%2Fpostgresql&sslmode=prefer"

@@ -76,6 +76,11 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
     let database = addresses::database_url(&config, options.database.as_deref(), &data)?;
     let store = Store::open(&database).await.map_err(|error| anyhow::anyhow!("{}", chain_text(&error)))?;
 
+    if let Some(standby) = addresses::standby_url(&config, &data)? {
+        let refused = |error| anyhow::anyhow!("`callboard.standby` cannot be used: {}", chain_text(&error));
+        store.use_standby(&standby).map_err(refused)?;
+    }
+
     let clock = auth::system_clock();
     let roots = roots::configured(&config, &options.locations)?;
     let base_url = config.base_url.clone().unwrap_or_else(|| format!("http://{address}"));

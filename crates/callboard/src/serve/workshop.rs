@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::{FutureExt, future::BoxFuture};
 use ingest::Context;
 use model::{ErrorChain, LocationRef, Timestamp};
-use store::RootOrigin;
+use store::{RootOrigin, StandbyState};
 use web::{
     FirstReading, HostStatus, Inspection, LocationStatus, Operations, Preview, ReplicaStatus, Status, StoreFacts,
     Workshop,
@@ -129,6 +129,12 @@ impl Hands {
         let counts = store.counts().await?;
         Ok(StoreFacts {
             dialect: store.dialect(),
+            standby: store.standby_state().map(|state| match state {
+                StandbyState::Unasked => "not asked yet".to_owned(),
+                StandbyState::Answers => "answers".to_owned(),
+                StandbyState::Behind => "answers, but is behind".to_owned(),
+                StandbyState::Unusable(why) => format!("cannot be used: {why}"),
+            }),
             bytes: counts.bytes,
             newest_seq: store.newest_seq().await?,
             oldest_seq: store.oldest_seq().await?,

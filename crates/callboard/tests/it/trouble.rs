@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Database, Setup, component, write};
+use crate::support::{Database, Server, Setup, component, write};
 
 #[tokio::test]
 async fn a_broken_configuration_is_told_with_file_and_line() {
@@ -130,4 +130,42 @@ async fn a_database_that_goes_away_stops_writes_only_and_comes_back() {
         .await;
     write(&estate.path().join("later.yaml"), &component("later", "team-a"));
     server.until_entity("component", "later").await;
+}
+
+#[tokio::test]
+async fn history_is_told_by_a_standby_while_the_database_is_away() {
+    if testkit::is_skipped() {
+        return;
+    }
+    let primary = testkit::PostgresServer::start();
+    let address = primary.create_database();
+    let standby = primary.start_standby();
+    let data = tempfile::tempdir().expect("a folder");
+    let estate = tempfile::tempdir().expect("a folder");
+    let config = data.path().join("standby.yaml");
+    let copy = standby.address_of_copy(&address);
+    write(&config, &format!("callboard:\n  standby: '{copy}'\n"));
+    write(&estate.path().join("catalog-info.yaml"), &component("shop", "team-a"));
+    let setup = Setup::new(data.path(), &[estate.path()]).on(Database::Postgres(address));
+    let setup = setup.with(&["--config", config.to_str().expect("a path of ours")]);
+    let server = setup.start().await;
+    server.until_entity("component", "shop").await;
+    let answers = async |server: &Server| {
+        let history = server.get("/api/v1/history?ref=component:default/shop").await.to_string();
+        assert!(history.contains("component:default/shop"), "{history}");
+        server.text("/operations").await.contains("<dt>Standby</dt><dd>answers</dd>").then_some(())
+    };
+    server.until("the standby has caught up", answers).await;
+
+    primary.stop();
+    let history = server.get("/api/v1/history?ref=component:default/shop").await.to_string();
+    assert!(history.contains("component:default/shop"), "{history}");
+    assert!(server.text("/catalog/default/component/shop/history").await.contains("added"), "pages tell it too");
+
+    primary.restart();
+    assert_eq!(server.stop().await, Some(0));
+    let again = setup.start().await;
+    assert!(again.entity("component", "shop").await.is_some(), "it starts from the standby");
+    standby.stop();
+    assert!(again.get("/api/v1/history?ref=component:default/shop").await.to_string().contains("shop"));
 }

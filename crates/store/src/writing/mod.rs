@@ -27,6 +27,7 @@ use crate::{
 /// A write in progress. Dropped without `commit`, it leaves no trace.
 pub(crate) struct Writing {
     pub(crate) tx: Tx,
+    store: Store,
     newest_seq: i64,
     newest_id: i64,
     stored: (i64, i64),
@@ -51,7 +52,7 @@ impl Writing {
         let mut tx = store.begin_write().await?;
         let newest_seq = load_counter(&mut tx, "newest_seq").await?;
         let newest_id = load_counter(&mut tx, "newest_id").await?;
-        Ok(Self { tx, newest_seq, newest_id, stored: (newest_seq, newest_id) })
+        Ok(Self { tx, store: store.clone(), newest_seq, newest_id, stored: (newest_seq, newest_id) })
     }
 
     /// Gives numbers for rows.
@@ -108,7 +109,9 @@ impl Writing {
             self.tx.notify(&self.newest_seq.to_string()).await?;
         }
         self.tx.commit().await?;
-        Ok(Applied { seq: to_seq(self.newest_seq), changes: Arc::new(changes) })
+        let seq = to_seq(self.newest_seq);
+        self.store.note_seen(seq);
+        Ok(Applied { seq, changes: Arc::new(changes) })
     }
 }
 

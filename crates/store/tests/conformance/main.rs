@@ -9,6 +9,7 @@ mod others;
 mod problem_counts;
 mod roots;
 mod sick;
+mod standby;
 mod stars;
 mod webhooks;
 mod world;

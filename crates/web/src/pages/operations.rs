@@ -158,7 +158,7 @@ fn hosts(hosts: &[HostStatus], now: Timestamp) -> Table {
 }
 
 fn store_facts(facts: &StoreFacts) -> Vec<(&'static str, String)> {
-    vec![
+    let mut rows = vec![
         ("Database", facts.dialect.to_owned()),
         ("Size", bytes(facts.bytes)),
         ("Newest change", facts.newest_seq.0.to_string()),
@@ -169,7 +169,11 @@ fn store_facts(facts: &StoreFacts) -> Vec<(&'static str, String)> {
         ("Entities", facts.entities.to_string()),
         ("Waiting behind another file", facts.waiting.to_string()),
         ("Problems of files", facts.problems.to_string()),
-    ]
+    ];
+    if let Some(standby) = &facts.standby {
+        rows.insert(1, ("Standby", standby.clone()));
+    }
+    rows
 }
 
 /// A size in the largest unit that keeps it above one.

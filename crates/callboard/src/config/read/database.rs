@@ -37,6 +37,11 @@ pub fn read(section: &Section<'_>, request: &Request) -> DatabaseConfig {
     }
 }
 
+/// Reads `callboard.standby`.
+pub fn read_standby(section: &Section<'_>) -> Option<PgConfig> {
+    section.is_set().then(|| postgres(section))
+}
+
 fn sqlite(connection: &Section<'_>, request: &Request) -> DatabaseConfig {
     let absolute = |path: &str| super::resolve(request, connection, path);
     let (file, folder) = match connection.is_map() {
