@@ -182,6 +182,8 @@ pub struct Status {
     pub locations: Vec<LocationStatus>,
     /// The replicas that work on the database; empty where there can be only one.
     pub replicas: Vec<ReplicaStatus>,
+    /// The newest change in the database, which readers may not see yet.
+    pub seq: Seq,
 }
 
 /// One of several replicas.

@@ -34,6 +34,9 @@ pub struct ScreenshotArgs {
     /// A server that runs already, instead of one on the demo estate.
     #[arg(long, value_name = "URL")]
     pub base: Option<String>,
+    /// The pictures of the README instead, into docs/images.
+    #[arg(long, conflicts_with_all = ["only", "page"])]
+    pub readme: bool,
 }
 
 /// Arguments of `crawl` and `browser`.
@@ -107,13 +110,16 @@ pub fn crawl(args: &BrowserArgs) -> anyhow::Result<Count> {
     let site = Site::open("crawl", args.base.as_deref())?;
     let report = crawl::run(site.port()?)?;
     println!("{} pages, {} links, {:.1} s", report.pages, report.links, report.seconds);
+    let entities = site.entities()?;
+    // Every entity has a page that another one leads to. Fewer pages mean that the crawl never came to them.
+    ensure!(report.pages > entities, "only {} pages were found for {entities} entities", report.pages);
     for fault in &report.faults {
         println!("{fault}");
     }
     Ok(Count { passed: report.pages, failed: report.faults.len() as u64 })
 }
 
-/// Takes pictures of pages into `target/screenshots`.
+/// Takes pictures of pages into `target/screenshots`, or those of the README.
 ///
 /// # Errors
 /// When the server or the browser does not start, or a page could not be shown.
@@ -126,7 +132,11 @@ pub fn take_screenshots(args: &ScreenshotArgs) -> anyhow::Result<()> {
     let site = Site::open("screenshots", args.base.as_deref())?;
     let folder = prepare()?;
     let mut command = node(&folder, &site);
-    command.arg("screenshots.mjs");
+    if args.readme {
+        command.arg("readme.mjs").env("CALLBOARD_PICTURES", workspace::root().join("docs/images"));
+    } else {
+        command.arg("screenshots.mjs");
+    }
     for (name, value) in [("CALLBOARD_ONLY", &args.only), ("CALLBOARD_PAGE", &args.page)] {
         match value {
             Some(value) => command.env(name, value),

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 
 use crate::{
+    http,
     server::{Server, Start},
     workspace,
 };
@@ -58,6 +59,15 @@ impl Site {
     /// The descriptors that it harvests, if they are ours to change.
     pub fn estate(&self) -> Option<&Path> {
         self.own.as_ref().map(|(_, estate)| estate.as_path())
+    }
+
+    /// How many entities its catalog has.
+    ///
+    /// # Errors
+    /// When it does not say.
+    pub fn entities(&self) -> anyhow::Result<u64> {
+        let answer = http::send(self.port()?, "GET", "/api/v1/status", None)?;
+        answer.json()["catalog"]["entities"].as_u64().context("the status has no number of entities")
     }
 
     /// Its port on the loopback.

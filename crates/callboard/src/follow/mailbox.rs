@@ -27,6 +27,8 @@ pub(super) enum Message {
     Committed(Applied),
     Merged(Box<Merged>),
     LookAgain(Seq),
+    /// A harvest has ended: nothing more of it will come.
+    HarvestEnded,
     CheckSelf,
     Stop,
 }
@@ -51,6 +53,7 @@ pub(super) fn gather(receive: &Receiver<Message>, patience: Duration) -> Option<
     let mut until = Instant::now() + patience;
     let mut gathering: Option<Instant> = None;
     let mut is_empty = true;
+    let mut has_ended = false;
     loop {
         match receive.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(Message::Committed(applied)) => {
@@ -66,6 +69,7 @@ pub(super) fn gather(receive: &Receiver<Message>, patience: Duration) -> Option<
             // The database tells this replica of its own commits too.
             Ok(Message::LookAgain(seq)) if mail.handed.last().is_some_and(|applied| seq <= applied.seq) => {}
             Ok(Message::LookAgain(seq)) => mail.told = mail.told.max(Some(seq)),
+            Ok(Message::HarvestEnded) => has_ended = true,
             Ok(Message::CheckSelf) => mail.check = true,
             Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return None,
             Err(RecvTimeoutError::Timeout) => {
@@ -76,8 +80,10 @@ pub(super) fn gather(receive: &Receiver<Message>, patience: Duration) -> Option<
             }
         }
         is_empty = false;
-        // Others than commits are wanted at once: a merge gives memory back, another replica has waited already.
-        let may_wait = waiting < GATHERED_AT_MOST && mail.merged.is_none() && mail.told.is_none() && !mail.check;
+        // Others than commits are wanted at once: a merge gives memory back, another replica has waited already, and who
+        // hears that a harvest has ended looks for what it found.
+        let is_wanted = has_ended || mail.merged.is_some() || mail.told.is_some() || mail.check;
+        let may_wait = waiting < GATHERED_AT_MOST && !is_wanted;
         until = gathering.filter(|_| may_wait).unwrap_or_else(Instant::now);
     }
 }
@@ -132,6 +138,16 @@ mod tests {
         assert_eq!(numbers(&mail), [(500, 500), (502, 2)]);
         assert_eq!(mail.told, None);
         drop(follower.join());
+    }
+
+    #[test]
+    fn the_end_of_a_harvest_is_not_waited_beyond() {
+        let (send, receive) = channel();
+        send.send(commit(500, 500)).unwrap();
+        send.send(Message::HarvestEnded).unwrap();
+        let begun = Instant::now();
+        assert_eq!(numbers(&gather(&receive, Duration::from_secs(60)).expect("mail")), [(500, 500)]);
+        assert!(begun.elapsed() < GATHERING, "nobody waited");
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod mailbox;
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         mpsc::{Receiver, Sender, channel},
     },
     time::Duration,
@@ -18,11 +18,14 @@ use anyhow::Context as _;
 use auth::Live;
 use index::{Draft, Fold, Loading};
 use model::{Change, Seq};
-use store::{Applied, Store, StoreError};
+use store::{Applied, Root, Store, StoreError};
 use tokio::runtime::Handle;
 
 use self::mailbox::{Mail, Message};
-use crate::serve::LoopStatus;
+use crate::{
+    harvest::{Progress, WalkSummary},
+    serve::LoopStatus,
+};
 
 /// How often the change log is looked at when nobody hands anything over.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -47,12 +50,31 @@ pub fn prepare() -> Prepared {
     Prepared { send, receive }
 }
 
+/// Tells the loop when a harvest ends.
+struct HarvestEnds(Mutex<Sender<Message>>);
+
+impl Progress for HarvestEnds {
+    fn started(&self, _root: &Root) {}
+
+    fn advanced(&self, _root: &Root, _files: u64, _of: u64, _entities: u64) {}
+
+    fn finished(&self, _root: &Root, _result: &Result<WalkSummary, StoreError>) {
+        // The loop only ends when the program does.
+        let _ended = self.0.lock().unwrap_or_else(PoisonError::into_inner).send(Message::HarvestEnded);
+    }
+}
+
 impl Prepared {
+    /// Watches harvests, so that what they found is shown as soon as they end.
+    pub fn watcher(&self) -> Arc<dyn Progress> {
+        Arc::new(HarvestEnds(Mutex::new(self.send.clone())))
+    }
+
     /// Takes what a write changed, on behalf of whoever writes.
     pub fn sink(&self) -> Arc<dyn Fn(Applied) + Send + Sync> {
-        let send = std::sync::Mutex::new(self.send.clone());
+        let send = Mutex::new(self.send.clone());
         Arc::new(move |applied| {
-            let send = send.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let send = send.lock().unwrap_or_else(PoisonError::into_inner);
             // The loop only ends when the program does.
             let _ended = send.send(Message::Committed(applied));
         })

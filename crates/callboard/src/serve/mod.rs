@@ -105,7 +105,7 @@ pub async fn run(loaded: Loaded, options: Options) -> anyhow::Result<()> {
         now: clock.clone(),
         interval: Interval::from(config.catalog.interval),
         progress: Arc::new(sweep::Ringing {
-            watchers: vec![progress::for_terminal(options.show_progress), first_reads.clone()],
+            watchers: vec![follower.watcher(), progress::for_terminal(options.show_progress), first_reads.clone()],
             harvested: harvested.clone(),
         }),
     };

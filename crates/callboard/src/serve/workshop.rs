@@ -101,7 +101,8 @@ impl Hands {
         // Without the database there is nobody to ask, and the loops say why.
         let replicas = self.rooms.store.list_replicas().await.unwrap_or_default();
         let replicas = replicas.into_iter().map(|replica| show_replica(replica, &self.replica)).collect();
-        Status { loops, hosts, locations, replicas }
+        let seq = self.rooms.store.newest_seq().await.unwrap_or_default();
+        Status { loops, hosts, locations, replicas, seq }
     }
 }
 

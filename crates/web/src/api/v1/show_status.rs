@@ -1,5 +1,7 @@
 //! `GET /status`: the server at a glance: version, catalog, loops, hosts and locations.
 
+use std::time::Duration;
+
 use axum::{
     extract::{RawQuery, State},
     http::StatusCode,
@@ -12,6 +14,10 @@ use super::{
     parameters::{Parameters, rfc3339},
 };
 use crate::{App, FirstReading, Gate, HostStatus, LocationStatus, Problem, ReplicaStatus, View, answer};
+
+/// How long an answer waits for readers to see what it tells of. When they are later than that, it is for a reason that the
+/// status shows.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -85,6 +91,8 @@ pub(super) async fn show_status(
     Parameters::parse(raw.as_deref(), &[])?;
     gate.require("catalog.ingestion.read")?;
     let status = app.workshop().status().await;
+    // Whoever is told that a location was read finds what was in it.
+    app.live().wait_at_most(status.seq, LONGEST_WAIT).await;
     let may_see_locations = gate.require("catalog.location.read").is_ok();
     let locations = if may_see_locations { status.locations } else { Vec::new() };
     let answer = StatusAnswer {
