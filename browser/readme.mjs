@@ -7,7 +7,7 @@ import { launch, openWindow, pictures, visit } from './lib/browser.mjs';
 const shown = [
   { name: 'entity', path: '/catalog/default/component/checkout-service' },
   { name: 'catalog', path: '/catalog?filters[kind]=component&filters[lifecycles]=production' },
-  { name: 'system', path: '/catalog/default/system/checkout' },
+  { name: 'system', path: '/catalog/default/system/bag/diagram' },
   { name: 'impact', path: '/impact?ref=resource:default/kafka-commerce' },
   { name: 'search', path: '/search?query=payment', theme: 'dark' },
 ];
