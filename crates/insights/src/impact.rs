@@ -82,6 +82,14 @@ pub struct Spared {
 /// Answers what else is hit.
 #[must_use]
 pub fn impact(view: &View, question: &Question) -> Impact {
+    let mut answer = hits(view, question);
+    answer.carriers = carriers_of(view, &answer);
+    answer
+}
+
+/// Answers what else is hit like [`impact`], but leaves the containers out: for those who find them beside other work.
+#[must_use]
+pub fn hits(view: &View, question: &Question) -> Impact {
     let graph = Explored::new(view, question);
     let (solved, levels) = solve_levels(&graph);
     let mut unknown: Vec<EntityRef> = Vec::new();
@@ -102,6 +110,12 @@ pub fn impact(view: &View, question: &Question) -> Impact {
         cut: 0,
     };
     answer.gather();
+    answer
+}
+
+/// Finds the containers with a part that is hit or fails in an answer, journeys first.
+#[must_use]
+pub fn carriers_of(view: &View, answer: &Impact) -> Vec<Carrier> {
     // A root that others make worse is a hit as well, and counts as that.
     let is_worse = |node: u32| answer.hits.iter().any(|hit| hit.node == node);
     let failing = answer.roots.iter().filter(|root| !is_worse(root.node)).map(|root| (root.node, root.state, 0));
@@ -117,8 +131,7 @@ pub fn impact(view: &View, question: &Question) -> Impact {
     );
     let is_root = |doc: &Doc| answer.roots.iter().any(|root| answer.doc(root.node).uid() == doc.uid());
     carrying.retain(|carrier| !is_root(&carrier.doc));
-    answer.carriers = carrying;
-    answer
+    carrying
 }
 
 /// Solves the states from slow to down. Most questions have one answer for all of them.

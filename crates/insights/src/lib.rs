@@ -61,6 +61,6 @@ pub use carry::{Carrier, is_journey};
 pub use causes::{Candidate, Causes, Reach, causes};
 pub use channel::{Channel, leads_to_container};
 pub use evidence::{Declaration, Edge, declarations};
-pub use impact::{Hit, Impact, RootHit, Spared, Step, impact};
+pub use impact::{Hit, Impact, RootHit, Spared, Step, carriers_of, hits, impact};
 pub use qualities::{QualityOf, qualities_of};
 pub use question::{Question, Root, State};

@@ -11,7 +11,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use insights::{Declaration, Edge, Hit, Impact, Question, Root, impact};
+use insights::{Declaration, Edge, Hit, Impact, Question, Root, carriers_of, hits};
 use model::EntityRef;
 
 use super::{
@@ -65,7 +65,7 @@ pub(super) async fn show_impact(
     let depth = question.depth;
     let asked = view.clone();
     let (answer, shown) = off_threads(move || {
-        let answer = impact(&asked, &question);
+        let answer = hits(&asked, &question);
         let shown: Vec<Hit> =
             answer.hits.iter().filter(|hit| asked.matches(answer.doc(hit.node), &filter)).cloned().collect();
         (Arc::new(answer), shown)
@@ -107,10 +107,11 @@ pub(super) async fn show_impact(
     Ok(answer::json_value(StatusCode::OK, &body))
 }
 
-/// Gathers whom to call, and meanwhile the names of what carries a hit part: in a large catalog there are thousands of each.
+/// Gathers whom to call, and meanwhile what carries a hit part: in a large catalog there are thousands of each.
 fn teams_and_carriers(view: &View, answer: &Impact, tools: &[ToolSpec]) -> (Vec<CalledTeam>, Vec<CarrierWire>) {
     std::thread::scope(|scope| {
-        let carriers = scope.spawn(|| answer.carriers.iter().map(|carrier| wire::carrier(answer, carrier)).collect());
+        let carriers =
+            scope.spawn(|| carriers_of(view, answer).iter().map(|carrier| wire::carrier(answer, carrier)).collect());
         let teams = called_teams(view, answer, tools);
         match carriers.join() {
             Ok(carriers) => (teams, carriers),
