@@ -9,6 +9,7 @@ use crate::{
     graph::Graph,
     join::{Batch, in_parallel, join},
     json::{self, Leaf, LeafKind},
+    links::EntityNumber,
     render::{self, Relation, SharedParents, Source, WrittenTarget},
     segment::{Place, Segment, hash_ref},
     text::ChunkWriter,
@@ -83,6 +84,8 @@ fn build_part(items: Vec<Item>, graph: &Graph) -> Batch {
         rows.collect_leaves(doc, record, place);
         rows.collect_relations(doc, record, relations.iter().zip(&targets));
         part.places.push(place);
+        part.numbers.push(EntityNumber(item.id));
+        part.links.push(relations.iter().map(|relation| relation.link));
     }
     part.chunks = writer.finish();
     part.columns.push((0, rows.finish()));

@@ -11,6 +11,7 @@ use crate::{
     build::{self, Item},
     graph::Graph,
     join::in_parallel,
+    links::EntityNumber,
     load::{DRAFT, Draft, Loading},
     merge::{self, MergePlan, Merged},
     segment::Segment,
@@ -48,8 +49,9 @@ impl Fold {
     /// The empty catalog.
     #[must_use]
     pub fn empty() -> Self {
-        let snapshot = Arc::new(Snapshot::new(Seq::default(), Vec::new()));
-        Self { graph: Graph::default(), segments: Vec::new(), seq: Seq::default(), snapshot, inline_docs: INLINE_DOCS }
+        let graph = Graph::default();
+        let snapshot = Arc::new(Snapshot::new(Seq::default(), Vec::new(), graph.link_kinds()));
+        Self { graph, segments: Vec::new(), seq: Seq::default(), snapshot, inline_docs: INLINE_DOCS }
     }
 
     /// Builds from all entities, on all cores. No two entities have the same reference or uid.
@@ -171,8 +173,8 @@ impl Fold {
 
     /// Finds the living document of an entity: its segment and its number there.
     fn locate(&self, id: u32) -> Option<(usize, u32)> {
-        let entity_ref = self.graph.name(id);
-        self.segments.iter().enumerate().find_map(|(at, live)| Some((at, live.find_ref(entity_ref)?)))
+        let found = |(at, live): (usize, &Live)| Some((at, live.find_number(EntityNumber(id))?));
+        self.segments.iter().enumerate().find_map(found)
     }
 
     /// Marks documents as dead, in copies of the marks that readers hold.
@@ -231,7 +233,7 @@ impl Fold {
 
     fn publish(&mut self, seq: Seq) {
         self.seq = seq;
-        self.snapshot = Arc::new(Snapshot::new(seq, self.segments.clone()));
+        self.snapshot = Arc::new(Snapshot::new(seq, self.segments.clone(), self.graph.link_kinds()));
     }
 }
 

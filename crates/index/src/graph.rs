@@ -6,7 +6,10 @@ use hashbrown::{HashMap, HashTable};
 use model::DeclaredRelation;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::render::Relation;
+use crate::{
+    links::{EntityNumber, Link, LinkKind},
+    render::Relation,
+};
 
 /// Entity references by number. A reference keeps its number for as long as the process runs.
 #[derive(Default)]
@@ -40,7 +43,7 @@ impl Names {
 /// One end of a declared relation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Edge {
-    /// The number of its pair of names.
+    /// The number of its pair.
     pair: u32,
     /// The entity at the other end.
     other: u32,
@@ -52,13 +55,23 @@ struct Node {
     incoming: Vec<Edge>,
 }
 
+/// What relations have in common that two entities of certain kinds have in both directions: the kind of the link from who
+/// declares it, and of the one back.
+#[derive(Clone, Copy)]
+struct Pair {
+    forward: u32,
+    back: u32,
+}
+
 /// All relations.
 #[derive(Default)]
 pub(crate) struct Graph {
     names: Names,
     nodes: Vec<Node>,
-    pairs: Vec<(Arc<str>, Arc<str>)>,
-    pair_ids: HashMap<(Arc<str>, Arc<str>), u32>,
+    pairs: Vec<Pair>,
+    pair_ids: HashMap<(u32, u32), u32, foldhash::fast::RandomState>,
+    link_kinds: Arc<Vec<LinkKind>>,
+    link_kind_ids: HashTable<u32>,
 }
 
 impl Graph {
@@ -71,17 +84,14 @@ impl Graph {
         id
     }
 
-    /// Gives the reference of a number.
-    pub(crate) fn name(&self, id: u32) -> &str {
-        self.names.get(id)
+    /// The kinds of links by number.
+    pub(crate) fn link_kinds(&self) -> Arc<Vec<LinkKind>> {
+        Arc::clone(&self.link_kinds)
     }
 
     /// Replaces what an entity declares, and adds the entities whose incoming relations differ now to `touched`.
     pub(crate) fn declare(&mut self, id: u32, relations: &[DeclaredRelation], touched: &mut Vec<u32>) {
-        let mut declared: Vec<Edge> = relations
-            .iter()
-            .map(|relation| Edge { pair: self.pair(relation), other: self.intern(relation.other.as_str()) })
-            .collect();
+        let mut declared: Vec<Edge> = relations.iter().map(|relation| self.edge(id, relation)).collect();
         declared.sort_unstable();
         declared.dedup();
         let before = std::mem::replace(&mut self.nodes[id as usize].declared, declared.clone().into());
@@ -103,16 +113,13 @@ impl Graph {
     pub(crate) fn relations_of<'s>(&'s self, id: u32, out: &mut Vec<Relation<'s>>) {
         let node = &self.nodes[id as usize];
         out.clear();
-        out.extend(
-            node.declared
-                .iter()
-                .map(|edge| Relation { kind: &self.pairs[edge.pair as usize].0, target: self.names.get(edge.other) }),
-        );
-        out.extend(
-            node.incoming
-                .iter()
-                .map(|edge| Relation { kind: &self.pairs[edge.pair as usize].1, target: self.names.get(edge.other) }),
-        );
+        let relation = |other: u32, kind: u32| Relation {
+            kind: &self.link_kinds[kind as usize].relation,
+            target: self.names.get(other),
+            link: Link { kind, entity: EntityNumber(other) },
+        };
+        out.extend(node.declared.iter().map(|edge| relation(edge.other, self.pairs[edge.pair as usize].forward)));
+        out.extend(node.incoming.iter().map(|edge| relation(edge.other, self.pairs[edge.pair as usize].back)));
         out.sort_unstable();
         out.dedup();
     }
@@ -126,13 +133,45 @@ impl Graph {
         }
     }
 
-    fn pair(&mut self, relation: &DeclaredRelation) -> u32 {
-        let key = (Arc::clone(&relation.forward), Arc::clone(&relation.reverse));
-        *self.pair_ids.entry(key).or_insert_with_key(|key| {
-            self.pairs.push(key.clone());
+    fn edge(&mut self, from: u32, relation: &DeclaredRelation) -> Edge {
+        let other = self.intern(relation.other.as_str());
+        let forward = self.link_kind(&relation.forward, other);
+        let back = self.link_kind(&relation.reverse, from);
+        let pair = *self.pair_ids.entry((forward, back)).or_insert_with(|| {
+            self.pairs.push(Pair { forward, back });
             self.pairs.len() as u32 - 1
-        })
+        });
+        Edge { pair, other }
     }
+
+    /// The number of the links of a type to entities of the kind that `other` has.
+    fn link_kind(&mut self, relation: &Arc<str>, other: u32) -> u32 {
+        let to_kind = kind_of(self.names.get(other));
+        let hash = hash_link_kind(relation, to_kind);
+        let is_same = |id: &u32| {
+            let known = &self.link_kinds[*id as usize];
+            known.relation == *relation && *known.to_kind == *to_kind
+        };
+        if let Some(known) = self.link_kind_ids.find(hash, is_same) {
+            return *known;
+        }
+        let id = self.link_kinds.len() as u32;
+        let kinds = Arc::make_mut(&mut self.link_kinds);
+        kinds.push(LinkKind { relation: Arc::clone(relation), to_kind: to_kind.into() });
+        self.link_kind_ids.insert_unique(hash, id, |id| {
+            let known = &kinds[*id as usize];
+            hash_link_kind(&known.relation, &known.to_kind)
+        });
+        id
+    }
+}
+
+fn kind_of(entity_ref: &str) -> &str {
+    entity_ref.split_once(':').map_or("", |(kind, _)| kind)
+}
+
+fn hash_link_kind(relation: &str, to_kind: &str) -> u64 {
+    xxh3_64(relation.as_bytes()) ^ xxh3_64(to_kind.as_bytes()).rotate_left(1)
 }
 
 #[cfg(test)]

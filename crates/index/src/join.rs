@@ -10,6 +10,7 @@ use model::EntityRef;
 
 use crate::{
     column::{Column, Columns, TextMap, Value},
+    links::{EntityNumber, Links},
     segment::{Parts, Place, Segment, Warnings},
     text::Chunk,
 };
@@ -27,6 +28,8 @@ pub(crate) struct Batch {
     /// Columns, each with the number of the document that its own numbers count from. Rows of one key and document are in one
     /// of them.
     pub(crate) columns: Vec<(u32, Columns)>,
+    pub(crate) numbers: Vec<EntityNumber>,
+    pub(crate) links: Links,
 }
 
 impl Batch {
@@ -50,6 +53,8 @@ impl Batch {
         self.warnings.extend(more.warnings.into_iter().map(|(doc, warnings)| (doc + first_doc, warnings)));
         self.chunks.extend(more.chunks);
         self.columns.extend(more.columns.into_iter().map(|(first, columns)| (first + first_doc, columns)));
+        self.numbers.extend(more.numbers);
+        self.links.append(&more.links);
     }
 }
 
@@ -69,6 +74,8 @@ pub(crate) fn join(batch: Batch) -> Segment {
         warnings: batch.warnings.into_iter().map(|(doc, warnings)| (numbers[doc as usize], warnings)).collect(),
         chunks: batch.chunks,
         columns: join_columns(batch.columns, &numbers),
+        numbers: order.iter().map(|(_, doc)| batch.numbers[*doc as usize]).collect(),
+        links: Links::gather(order.iter().map(|(_, doc)| batch.links.of(*doc))),
     })
 }
 

@@ -19,6 +19,9 @@
 //!
 //! The boolean keys that list items give (`metadata.tags.java = true`) are never stored: a key is split at each of its dots
 //! and looked up as an item of the part before.
+//!
+//! Walks over the graph do not read texts: beside its relations as they are served, each document has them as numbers (see
+//! `links`).
 
 mod bits;
 mod build;
@@ -32,6 +35,7 @@ mod graph;
 mod join;
 mod json;
 mod like;
+mod links;
 mod load;
 mod merge;
 mod merge_walk;
@@ -54,6 +58,7 @@ mod walk;
 pub use facets::{FacetValue, TopValues};
 pub use filter::Filter;
 pub use fold::Fold;
+pub use links::{DocId, EntityNumber, Link, LinkKind};
 pub use load::{Draft, Loading};
 pub use merge::{MergePlan, Merged};
 pub use query::{Direction, Order, Page, PageQuery, Row, Start};

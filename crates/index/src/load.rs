@@ -14,6 +14,7 @@ use crate::{
     build::{RowCollector, size_of_relations, text_from},
     graph::Graph,
     join::{Batch, in_parallel, join},
+    links::EntityNumber,
     render::{self, SharedParents, Source},
     segment::{Segment, hash_ref},
     text::ChunkWriter,
@@ -125,6 +126,8 @@ fn finish_drafts(drafts: Vec<(Batch, Vec<u32>)>, graph: &Graph) -> Batch {
             *place =
                 render::render(&Source::Record { text, place: *place }, &relations, (chunk, &mut *out), &mut targets);
             rows.collect_relations(doc, text_from(out, *place), relations.iter().zip(&targets));
+            draft.numbers.push(EntityNumber(id));
+            draft.links.push(relations.iter().map(|relation| relation.link));
             doc += 1;
         }
         all.append(draft);

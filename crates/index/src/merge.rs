@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use crate::{
     bits::Bits,
     column::{Column, Columns, Value},
+    links::Links,
     segment::{Parts, Place, Segment},
     snapshot::Live,
     text::{CHUNK_BYTES, Chunk, ChunkWriter},
@@ -85,7 +86,10 @@ pub(crate) fn merge(sources: &[Live]) -> Segment {
         })
         .collect();
     let columns = merge_columns(sources, &origins);
-    Segment::new(Parts { uids, ref_hashes, places, parents, warnings, chunks, columns })
+    let segment_of = |origin: &Origin| sources[origin.source as usize].segment.as_ref();
+    let numbers = origins.iter().map(|origin| segment_of(origin).numbers[origin.doc as usize]).collect();
+    let links = Links::gather(origins.iter().map(|origin| segment_of(origin).links.of(origin.doc)));
+    Segment::new(Parts { uids, ref_hashes, places, parents, warnings, chunks, columns, numbers, links })
 }
 
 /// Shares the chunks that are mostly alive and copies what is left of the others together.

@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::{
     json,
+    links::Link,
     segment::{NO_ETAG, Place},
 };
 
@@ -21,6 +22,8 @@ pub(crate) struct Relation<'a> {
     pub(crate) kind: &'a str,
     /// The canonical reference of the other end.
     pub(crate) target: &'a str,
+    /// The same by numbers.
+    pub(crate) link: Link,
 }
 
 /// Where the target of a relation was written.
@@ -286,6 +289,10 @@ mod tests {
         }
     }
 
+    fn relation<'a>(kind: &'a str, target: &'a str) -> Relation<'a> {
+        Relation { kind, target, link: Link::default() }
+    }
+
     fn rendered(source: &Source<'_>, relations: &[Relation<'_>]) -> (String, Place) {
         let mut out = b"before".to_vec();
         let place = render(source, relations, (0, &mut out), &mut Vec::new());
@@ -298,7 +305,7 @@ mod tests {
     fn puts_uid_etag_relations_and_status_in() {
         let mut shop = entity(BODY);
         shop.errors = vec![ErrorChain::caused_by("InputError", "no \"way\"", ErrorChain::new("TypeError", "x"))];
-        let relations = [Relation { kind: "ownedBy", target: "group:default/a" }];
+        let relations = [relation("ownedBy", "group:default/a")];
         let (text, place) = rendered(&Source::Stored(&shop), &relations);
         let etag = &text[place.etag_at as usize..place.etag_at as usize + 40];
         assert!(etag.bytes().all(|b| b.is_ascii_hexdigit()) && etag != "0".repeat(40));
@@ -321,7 +328,7 @@ mod tests {
     fn rendering_again_equals_rendering_afresh() {
         let mut shop = entity(BODY);
         shop.errors = vec![ErrorChain::new("InputError", "m")];
-        let odd = [Relation { kind: "a", target: "b:c/\"d\\" }, Relation { kind: "z", target: "b:c/e" }];
+        let odd = [relation("a", "b:c/\"d\\"), relation("z", "b:c/e")];
         let (first, place) = rendered(&Source::Stored(&shop), &[]);
         let (again, again_place) = rendered(&Source::Record { text: &first, place }, &odd);
         let (fresh, _) = rendered(&Source::Stored(&shop), &odd);
@@ -340,7 +347,7 @@ mod tests {
     #[test]
     fn visiting_relations_gives_what_reading_them_gives() {
         let all = [("consumesApi", "api:c/ä"), ("dependsOn", "b:c/d"), ("ownedBy", "group:c/e")];
-        let relations = all.map(|(kind, target)| Relation { kind, target });
+        let relations = all.map(|(kind, target)| relation(kind, target));
         for count in 0..=relations.len() {
             let (text, place) = rendered(&Source::Stored(&entity(BODY)), &relations[..count]);
             let mut visited = Vec::new();

@@ -8,6 +8,7 @@ use model::{Diagnostic, EntityRef, Uid};
 use crate::{
     column::{Column, Columns, flags},
     docset::DocSet,
+    links::{ByNumber, EntityNumber, Links},
     search::building::TextIndex,
     sorted::Sorted,
     text::Chunk,
@@ -53,6 +54,9 @@ pub(crate) struct Segment {
     pub(crate) warnings: Warnings,
     pub(crate) chunks: Vec<Chunk>,
     pub(crate) columns: Columns,
+    pub(crate) numbers: Vec<EntityNumber>,
+    pub(crate) links: Links,
+    by_number: ByNumber,
     refs: HashTable<u32>,
     by_ref: OnceLock<RefOrder>,
     text_index: OnceLock<TextIndex>,
@@ -69,6 +73,8 @@ pub(crate) struct Parts {
     pub(crate) warnings: Warnings,
     pub(crate) chunks: Vec<Chunk>,
     pub(crate) columns: Columns,
+    pub(crate) numbers: Vec<EntityNumber>,
+    pub(crate) links: Links,
 }
 
 /// The documents in order of entity reference.
@@ -83,7 +89,7 @@ pub(crate) struct RefOrder {
 impl Segment {
     /// Puts a segment together. Reads none of the texts: they lie all over memory, so each would cost a cache miss or three.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { uids, ref_hashes, places, parents, warnings, chunks, columns } = parts;
+        let Parts { uids, ref_hashes, places, parents, warnings, chunks, columns, numbers, links } = parts;
         let mut refs = HashTable::with_capacity(uids.len());
         for (doc, hash) in (0u32..).zip(&ref_hashes) {
             refs.insert_unique(*hash, doc, |doc| ref_hashes[*doc as usize]);
@@ -96,6 +102,9 @@ impl Segment {
             warnings,
             chunks,
             columns,
+            by_number: ByNumber::new(&numbers),
+            numbers,
+            links,
             refs,
             by_ref: OnceLock::new(),
             text_index: OnceLock::new(),
@@ -129,6 +138,11 @@ impl Segment {
     /// Finds the document of a uid.
     pub(crate) fn find_uid(&self, uid: Uid) -> Option<u32> {
         self.uids.binary_search(&uid.0).ok().map(|doc| doc as u32)
+    }
+
+    /// Finds the document of an entity, be it alive or not.
+    pub(crate) fn find_number(&self, entity: EntityNumber) -> Option<u32> {
+        self.by_number.find(entity, &self.numbers)
     }
 
     /// Finds documents of a reference; a segment may hold several of which one is alive.

@@ -12,6 +12,7 @@ use crate::{
     facets::{self, FacetValue, TopValues},
     filter,
     join::in_parallel,
+    links::{EntityNumber, LinkKind},
     page,
     query::{Page, PageQuery},
     render,
@@ -65,6 +66,10 @@ impl Live {
         self.segment.find_ref(entity_ref, |doc| self.is_alive(doc))
     }
 
+    pub(crate) fn find_number(&self, entity: EntityNumber) -> Option<u32> {
+        self.segment.find_number(entity).filter(|doc| self.is_alive(*doc))
+    }
+
     fn find_uid(&self, uid: Uid) -> Option<u32> {
         self.segment.find_uid(uid).filter(|doc| self.is_alive(*doc))
     }
@@ -74,6 +79,7 @@ impl Live {
 pub struct Snapshot {
     pub(crate) seq: Seq,
     pub(crate) segments: Vec<Live>,
+    pub(crate) link_kinds: Arc<Vec<LinkKind>>,
     pub(crate) len: usize,
 }
 
@@ -103,9 +109,9 @@ pub struct Doc {
 }
 
 impl Snapshot {
-    pub(crate) fn new(seq: Seq, segments: Vec<Live>) -> Self {
+    pub(crate) fn new(seq: Seq, segments: Vec<Live>, link_kinds: Arc<Vec<LinkKind>>) -> Self {
         let len = segments.iter().map(|live| live.count as usize).sum();
-        Self { seq, segments, len }
+        Self { seq, segments, link_kinds, len }
     }
 
     /// The number of the last change in it.
@@ -170,13 +176,13 @@ impl View {
     /// Finds an entity by its canonical reference.
     #[must_use]
     pub fn find(&self, entity_ref: &str) -> Option<Doc> {
-        self.find_in_segments(|live| live.find_ref(entity_ref))
+        self.find_id(entity_ref).map(|id| self.doc(id))
     }
 
     /// Finds an entity by its uid.
     #[must_use]
     pub fn find_by_uid(&self, uid: Uid) -> Option<Doc> {
-        self.find_in_segments(|live| live.find_uid(uid))
+        self.find_in_segments(|live| live.find_uid(uid)).map(|id| self.doc(id))
     }
 
     /// Answers a page.
@@ -285,13 +291,7 @@ impl View {
         self.snapshot.segments.iter().any(|live| live.find_ref(entity_ref).is_some())
     }
 
-    fn find_in_segments(&self, find: impl Fn(&Live) -> Option<u32>) -> Option<Doc> {
-        let found = self.snapshot.segments.iter().find_map(|live| Some((live, find(live)?)));
-        let (live, doc) = found.filter(|(live, doc)| self.sees(&live.segment, *doc))?;
-        Some(Doc { segment: Arc::clone(&live.segment), doc })
-    }
-
-    fn sees(&self, segment: &Segment, doc: u32) -> bool {
+    pub(crate) fn sees(&self, segment: &Segment, doc: u32) -> bool {
         match &self.visibility {
             Visibility::Everything => true,
             Visibility::Nothing => false,

@@ -1,7 +1,7 @@
 //! Containers: which systems, domains and journeys carry parts that are hit.
 
 use hashbrown::HashMap;
-use index::{Doc, Filter, View};
+use index::{Doc, DocId, EntityNumber, Filter, Link, View};
 use model::Delay;
 
 use crate::{
@@ -17,6 +17,8 @@ const JOURNEY: &str = "journey";
 pub struct Carrier {
     /// The container.
     pub doc: Doc,
+    /// Its number.
+    pub number: EntityNumber,
     /// The worst that a part of it has.
     pub severity: State,
     /// When the first part has it.
@@ -47,17 +49,20 @@ pub(crate) struct HitPart<'a> {
     pub(crate) node: u32,
     pub(crate) severity: State,
     pub(crate) delay: u64,
-    pub(crate) containers: &'a [Box<str>],
+    pub(crate) containers: &'a [EntityNumber],
 }
 
-#[derive(Default)]
-struct Climb {
-    places: HashMap<Box<str>, Option<usize>, foldhash::fast::RandomState>,
+struct Climb<'v> {
+    view: &'v View,
+    /// By kind of link: whether it leads to a container that carries.
+    leads_up: Vec<bool>,
+    places: HashMap<EntityNumber, Option<usize>, foldhash::fast::RandomState>,
     found: Vec<Place>,
 }
 
 struct Place {
-    doc: Doc,
+    id: DocId,
+    number: EntityNumber,
     above: Vec<usize>,
     /// Severity, delay and node of the worst part, and how many there are.
     worst: Option<(State, u64, u32)>,
@@ -68,11 +73,16 @@ struct Place {
 
 /// Finds the containers of parts that are hit, journeys first, then the worst, then those with most parts.
 pub(crate) fn carriers<'a>(view: &View, parts: impl Iterator<Item = HitPart<'a>>) -> Vec<Carrier> {
-    let mut climb = Climb::default();
+    let mut climb = Climb {
+        view,
+        leads_up: view.link_kinds().iter().map(leads_to_container).collect(),
+        places: HashMap::default(),
+        found: Vec::new(),
+    };
     let mut open = Vec::new();
     for part in parts {
         open.clear();
-        open.extend(part.containers.iter().filter_map(|container| climb.place(view, container)));
+        open.extend(part.containers.iter().filter_map(|container| climb.place(*container)));
         while let Some(at) = open.pop() {
             let place = &mut climb.found[at];
             if place.parts > 0 && place.counted == part.node {
@@ -94,7 +104,14 @@ pub(crate) fn carriers<'a>(view: &View, parts: impl Iterator<Item = HitPart<'a>>
     let is_journey = |doc: &Doc| {
         if is_any_marked { is_journey(view, doc) } else { kind_of(doc.entity_ref()) == JOURNEY }
     };
-    let mut carriers: Vec<Carrier> = climb.found.into_iter().filter_map(|place| carrier(place, is_journey)).collect();
+    let carrier = |place: Place| {
+        let (severity, delay, worst) = place.worst?;
+        let doc = view.doc(place.id);
+        let is_journey = is_journey(&doc);
+        let Place { number, parts, .. } = place;
+        Some(Carrier { doc, number, severity, delay: Delay(delay), parts, worst, is_journey })
+    };
+    let mut carriers: Vec<Carrier> = climb.found.into_iter().filter_map(carrier).collect();
     carriers.sort_by(|a, b| {
         let weight = |c: &Carrier| (!c.is_journey, std::cmp::Reverse(c.severity), c.delay, std::cmp::Reverse(c.parts));
         weight(a).cmp(&weight(b)).then_with(|| a.doc.entity_ref().cmp(b.doc.entity_ref()))
@@ -102,29 +119,20 @@ pub(crate) fn carriers<'a>(view: &View, parts: impl Iterator<Item = HitPart<'a>>
     carriers
 }
 
-fn carrier(place: Place, is_journey: impl Fn(&Doc) -> bool) -> Option<Carrier> {
-    let (severity, delay, worst) = place.worst?;
-    let is_journey = is_journey(&place.doc);
-    Some(Carrier { doc: place.doc, severity, delay: Delay(delay), parts: place.parts, worst, is_journey })
-}
-
-impl Climb {
+impl Climb<'_> {
     /// Finds the place of a container, with those above it.
-    fn place(&mut self, view: &View, container: &str) -> Option<usize> {
-        if let Some(known) = self.places.get(container) {
+    fn place(&mut self, number: EntityNumber) -> Option<usize> {
+        if let Some(known) = self.places.get(&number) {
             return *known;
         }
-        let doc = view.find(container);
-        let at = doc.is_some().then_some(self.found.len());
-        self.places.insert(container.into(), at);
-        let doc = doc?;
-        self.found.push(Place { doc: doc.clone(), above: Vec::new(), worst: None, parts: 0, counted: 0 });
-        let mut above = Vec::new();
-        doc.visit_relations(|relation, target| {
-            if leads_to_container(relation, target) {
-                above.extend(self.place(view, target));
-            }
-        });
+        let id = self.view.find_number(number);
+        let at = id.is_some().then_some(self.found.len());
+        self.places.insert(number, at);
+        let id = id?;
+        self.found.push(Place { id, number, above: Vec::new(), worst: None, parts: 0, counted: 0 });
+        let up = |link: &&Link| self.leads_up[link.kind as usize];
+        let above: Vec<EntityNumber> = self.view.links_of(id).iter().filter(up).map(|link| link.entity).collect();
+        let above = above.into_iter().filter_map(|number| self.place(number)).collect();
         let at = at?;
         self.found[at].above = above;
         Some(at)

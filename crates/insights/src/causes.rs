@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use hashbrown::HashMap;
-use index::{Doc, View};
+use index::{Doc, DocId, EntityNumber, LinkKind, View};
 use model::{EntityRef, Strength, Timestamp};
 
 use crate::{
-    channel::{Channel, is_container, kind_of},
+    channel::{Channel, is_container},
     impact::Step,
     qualities::Qualities,
 };
@@ -71,13 +71,20 @@ impl Candidate {
 /// Lists everything that the failing entities depend on, over at most `depth` edges.
 #[must_use]
 pub fn causes(view: &View, failing: &[EntityRef], depth: Option<u32>) -> Causes {
-    let mut walk = Walk { view, docs: Vec::new(), ids: HashMap::default(), needs: Vec::new() };
+    let mut walk = Walk {
+        view,
+        meanings: view.link_kinds().iter().map(Meaning::of).collect(),
+        docs: Vec::new(),
+        found: Vec::new(),
+        ids: HashMap::default(),
+        needs: Vec::new(),
+    };
     let mut unknown = BTreeSet::new();
     let mut roots = Vec::new();
     for entity_ref in failing {
-        match view.find(entity_ref.as_str()) {
+        match view.find_id(entity_ref.as_str()) {
             Some(doc) => {
-                let id = walk.id(doc);
+                let id = walk.id(view.number_of(doc), doc, is_container(entity_ref.kind()));
                 if !roots.contains(&id) {
                     roots.push(id);
                 }
@@ -164,20 +171,48 @@ struct Reached {
 /// What one entity needs: the dependency, through which relation, and whether that is firm.
 type Need = (u32, Channel, bool);
 
+/// What a kind of link means here.
+#[derive(Clone, Copy)]
+struct Meaning {
+    /// What is needed over it by a container.
+    by_container: Option<Channel>,
+    /// What is needed over it by anything else.
+    by_others: Option<Channel>,
+    to_container: bool,
+}
+
+impl Meaning {
+    fn of(kind: &LinkKind) -> Self {
+        let channel = |from_container| Channel::to_dependency(&kind.relation, &kind.to_kind, from_container);
+        // A part of a container that fails as a whole fails with it, and any part may be why it is said to fail.
+        let part = (*kind.relation == *Channel::HasPart.forward()).then_some(Channel::HasPart);
+        Self {
+            by_container: channel(true).or(part),
+            by_others: channel(false),
+            to_container: is_container(&kind.to_kind),
+        }
+    }
+}
+
 struct Walk<'v> {
     view: &'v View,
+    /// By kind of link.
+    meanings: Vec<Meaning>,
     docs: Vec<Doc>,
-    ids: HashMap<u128, u32, foldhash::fast::RandomState>,
+    /// Where each is, and whether it is a container.
+    found: Vec<(DocId, bool)>,
+    ids: HashMap<EntityNumber, u32, foldhash::fast::RandomState>,
     /// What each entity needs, once asked.
     needs: Vec<Option<Vec<Need>>>,
 }
 
 impl Walk<'_> {
-    fn id(&mut self, doc: Doc) -> u32 {
+    fn id(&mut self, number: EntityNumber, doc: DocId, is_container: bool) -> u32 {
         let next = self.docs.len() as u32;
-        let id = *self.ids.entry(doc.uid().0).or_insert(next);
+        let id = *self.ids.entry(number).or_insert(next);
         if id == next {
-            self.docs.push(doc);
+            self.docs.push(self.view.doc(doc));
+            self.found.push((doc, is_container));
             self.needs.push(None);
         }
         id
@@ -187,27 +222,24 @@ impl Walk<'_> {
         if let Some(needs) = &self.needs[node as usize] {
             return needs.clone();
         }
-        let doc = self.docs[node as usize].clone();
-        let qualities = Qualities::of(&doc);
-        let from_container = is_container(kind_of(doc.entity_ref()));
+        let qualities = Qualities::of(&self.docs[node as usize]);
+        let (doc, from_container) = self.found[node as usize];
+        let view = self.view;
         let mut needs: Vec<Need> = Vec::new();
-        doc.visit_relations(|relation, target| {
-            let channel = match Channel::to_dependency(relation, target, from_container) {
-                // A part of a container that fails as a whole fails with it, and any part may be why it is said to fail.
-                None if from_container && relation == "hasPart" => Channel::HasPart,
-                None => return,
-                Some(channel) => channel,
-            };
-            let Some(other) = self.view.find(target) else { return };
+        for link in view.links_of(doc) {
+            let meaning = self.meanings[link.kind as usize];
+            let Some(channel) = (if from_container { meaning.by_container } else { meaning.by_others }) else { continue };
+            let Some(found) = view.find_number(link.entity) else { continue };
             let firm = qualities.as_deref().is_none_or(|qualities| {
+                let target = view.ref_of(found);
                 qualities.about(target).is_none_or(|quality| quality.strength == Strength::Hard)
                     && qualities.group_of(target).is_none()
             });
-            let other = self.id(other);
+            let other = self.id(link.entity, found, meaning.to_container);
             if other != node && needs.iter().all(|(known, ..)| *known != other) {
                 needs.push((other, channel, firm));
             }
-        });
+        }
         self.needs[node as usize] = Some(needs.clone());
         needs
     }

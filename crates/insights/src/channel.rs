@@ -1,5 +1,7 @@
 //! Channels: the relations over which failure travels, and which way.
 
+use index::LinkKind;
+
 /// A relation over which failure travels from a dependency to its dependent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Channel {
@@ -16,25 +18,25 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// What leads from something that fails to what it hits, by the relation of the former.
-    pub(crate) fn to_dependent(relation: &str, target: &str, from_container: bool) -> Option<Self> {
+    /// What leads from something that fails to what it hits, by the relation of the former and the kind of the latter.
+    pub(crate) fn to_dependent(relation: &str, to_kind: &str, from_container: bool) -> Option<Self> {
         match relation {
             "dependencyOf" => Some(Self::DependsOn),
             "apiConsumedBy" => Some(Self::ConsumesApi),
             "providesApi" => Some(Self::ProvidedBy),
-            "partOf" if !is_container(kind_of(target)) => Some(Self::HasPart),
+            "partOf" if !is_container(to_kind) => Some(Self::HasPart),
             "hasPart" if from_container => Some(Self::Inside),
             _ => None,
         }
     }
 
-    /// What leads from something that is hit to what it needs, by the relation of the former.
-    pub(crate) fn to_dependency(relation: &str, target: &str, from_container: bool) -> Option<Self> {
+    /// What leads from something that is hit to what it needs, by the relation of the former and the kind of the latter.
+    pub(crate) fn to_dependency(relation: &str, to_kind: &str, from_container: bool) -> Option<Self> {
         match relation {
             "dependsOn" => Some(Self::DependsOn),
             "consumesApi" => Some(Self::ConsumesApi),
             "apiProvidedBy" => Some(Self::ProvidedBy),
-            "hasPart" if !from_container && !is_container(kind_of(target)) => Some(Self::HasPart),
+            "hasPart" if !from_container && !is_container(to_kind) => Some(Self::HasPart),
             _ => None,
         }
     }
@@ -79,8 +81,8 @@ impl Channel {
 /// Whether a relation leads from something to a container that carries it: to what it is a part of, or to what touches it, as
 /// journeys of an own kind do with the pair `touches` and `touchedBy`.
 #[must_use]
-pub fn leads_to_container(relation: &str, target: &str) -> bool {
-    matches!(relation, "partOf" | "touchedBy") && is_container(kind_of(target))
+pub fn leads_to_container(link: &LinkKind) -> bool {
+    matches!(link.relation.as_ref(), "partOf" | "touchedBy") && is_container(&link.to_kind)
 }
 
 /// The kind of a canonical reference.

@@ -1,6 +1,6 @@
 //! The answer: what is hit, how badly, when, and through what.
 
-use index::{Doc, View};
+use index::{Doc, EntityNumber, View};
 use model::{Delay, EntityRef, Quality};
 
 use crate::{
@@ -122,12 +122,7 @@ pub fn carriers_of(view: &View, answer: &Impact) -> Vec<Carrier> {
     let failing = failing.chain(answer.hits.iter().map(|hit| (hit.node, hit.severity, hit.delay.0)));
     let mut carrying = carriers(
         view,
-        failing.map(|(node, severity, delay)| HitPart {
-            node,
-            severity,
-            delay,
-            containers: &answer.graph.nodes[node as usize].containers,
-        }),
+        failing.map(|(node, severity, delay)| HitPart { node, severity, delay, containers: answer.containers(node) }),
     );
     let is_root = |doc: &Doc| answer.roots.iter().any(|root| answer.doc(root.node).uid() == doc.uid());
     carrying.retain(|carrier| !is_root(&carrier.doc));
@@ -162,12 +157,19 @@ impl Impact {
     /// The reference of the first owner of an entity, be it known or not.
     #[must_use]
     pub fn owner(&self, node: u32) -> Option<&str> {
-        self.graph.nodes[node as usize].owner.as_deref()
+        self.graph.owner_of(node).map(|(entity_ref, _)| entity_ref)
     }
 
-    /// The references of the containers that an entity is a direct part of.
-    pub fn containers(&self, node: u32) -> impl Iterator<Item = &str> {
-        self.graph.nodes[node as usize].containers.iter().map(AsRef::as_ref)
+    /// The first owner of an entity, when it is known.
+    #[must_use]
+    pub fn owner_doc(&self, node: u32) -> Option<&Doc> {
+        self.graph.owner_of(node).and_then(|(_, doc)| doc)
+    }
+
+    /// The containers that an entity is a direct part of, be they known or not.
+    #[must_use]
+    pub fn containers(&self, node: u32) -> &[EntityNumber] {
+        self.graph.containers_of(node)
     }
 
     /// Finds the hit of an entity.

@@ -32,7 +32,7 @@ impl Qualities {
             let from_container = is_container(kind_of(doc.entity_ref()));
             doc.visit_relations(|relation, target| {
                 // What depends on itself cannot stand in for anything.
-                if Channel::to_dependency(relation, target, from_container).is_some()
+                if Channel::to_dependency(relation, kind_of(target), from_container).is_some()
                     && target != doc.entity_ref()
                     && let Ok(target) = EntityRef::parse(target)
                     && !qualities.members.contains(&target)

@@ -134,6 +134,7 @@ fn check_documents(view: &View, naive: &Naive) {
             json["metadata"].as_object_mut().unwrap().remove("etag");
         }
         assert_eq!(json, doc.json);
+        check_links(view, doc);
     }
     let mut warned: Vec<(&str, &[Diagnostic])> = naive.docs.iter().map(|d| (&*d.entity_ref, &*d.warnings)).collect();
     warned.retain(|(_, warnings)| !warnings.is_empty());
@@ -145,6 +146,25 @@ fn check_documents(view: &View, naive: &Naive) {
     }
     assert!(view.find("component:default/none").is_none());
     assert_eq!(dangling_of(view), naive_dangling(naive));
+}
+
+/// The relations by number are those that are served.
+fn check_links(view: &View, doc: &NaiveDoc) {
+    let id = view.find_id(&doc.entity_ref).unwrap();
+    assert_eq!((view.ref_of(id), view.doc(id).uid()), (&*doc.entity_ref, doc.uid));
+    assert_eq!(view.find_number(view.number_of(id)), Some(id));
+    let served = doc.json["relations"].as_array().unwrap();
+    let links = view.links_of(id);
+    assert_eq!(links.len(), served.len());
+    for (link, relation) in links.iter().zip(served) {
+        let kind = &view.link_kinds()[link.kind as usize];
+        assert_eq!(*kind.relation, *relation["type"].as_str().unwrap());
+        let target = relation["targetRef"].as_str().unwrap();
+        assert_eq!(target.split_once(':').unwrap().0, &*kind.to_kind);
+        let other = view.find_number(link.entity);
+        assert_eq!(other, view.find_id(target));
+        assert!(other.is_none_or(|other| view.ref_of(other) == target));
+    }
 }
 
 fn dangling_of(view: &View) -> Vec<String> {

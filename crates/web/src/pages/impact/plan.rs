@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use index::View;
+use index::{EntityNumber, View};
 use insights::{Carrier, Hit, Impact, State, leads_to_container};
 
 use super::{
@@ -43,11 +43,12 @@ pub(super) struct Planned {
 /// Puts the hits of an answer together as the address asks.
 pub(super) fn plan(view: &View, impact: &Impact, query: &ImpactQuery, teams: &[CalledTeam]) -> Planned {
     let inside = Inside::of(view, impact);
+    let within = query.within.as_deref().map(|within| view.find_id(within).map(|id| view.number_of(id)));
     let shown: Vec<&Hit> = impact
         .hits
         .iter()
         .filter(|hit| query.team.as_deref().is_none_or(|team| impact.owner(hit.node).unwrap_or("-") == team))
-        .filter(|hit| query.within.as_deref().is_none_or(|within| inside.has(hit.node, within)))
+        .filter(|hit| within.is_none_or(|within| within.is_some_and(|within| inside.has(hit.node, within))))
         .collect();
     let groups = |plans: Vec<Plan>, total: usize, things| {
         let shown = total.saturating_sub(query.offset).min(GROUPS);
@@ -82,14 +83,13 @@ fn by_severity(query: &ImpactQuery, shown: &[&Hit]) -> Vec<Plan> {
 fn by_container(impact: &Impact, query: &ImpactQuery, inside: &Inside, shown: &[&Hit]) -> Vec<Plan> {
     let mut plans: Vec<Plan> = Vec::new();
     for carrier in impact.carriers.iter().skip(query.offset).take(GROUPS) {
-        let container = carrier.doc.entity_ref();
-        let hits: Vec<&Hit> = shown.iter().copied().filter(|hit| inside.has(hit.node, container)).collect();
-        let narrowed = ImpactQuery { within: Some(container.to_owned()), offset: 0, ..query.clone() };
+        let hits: Vec<&Hit> = shown.iter().copied().filter(|hit| inside.has(hit.node, carrier.number)).collect();
+        let narrowed = ImpactQuery { within: Some(carrier.doc.entity_ref().to_owned()), offset: 0, ..query.clone() };
         let heading = Heading::Entity(EntityLink::to_doc(&carrier.doc));
         plans.push(part_of(heading, carried(carrier), &hits, &narrowed));
     }
     let journeys: Vec<&Carrier> = impact.carriers.iter().filter(|carrier| carrier.is_journey).collect();
-    let in_none = |hit: &&&Hit| !journeys.iter().any(|journey| inside.has(hit.node, journey.doc.entity_ref()));
+    let in_none = |hit: &&&Hit| !journeys.iter().any(|journey| inside.has(hit.node, journey.number));
     let others = shown.iter().filter(in_none).count();
     if others > 0 && !journeys.is_empty() && query.offset == 0 {
         let note = format!(
@@ -139,48 +139,44 @@ fn part_of(heading: Heading, note: String, hits: &[&Hit], narrowed: &ImpactQuery
 
 /// Which containers each entity is inside of, directly or not.
 struct Inside {
-    /// Containers of an entity, by number.
-    of: HashMap<u32, Vec<String>>,
+    /// Containers of an entity, by its number in the answer.
+    of: HashMap<u32, Vec<EntityNumber>>,
     /// Containers above each container.
-    above: HashMap<String, HashSet<String>>,
+    above: HashMap<EntityNumber, HashSet<EntityNumber>>,
 }
 
 impl Inside {
     fn of(view: &View, impact: &Impact) -> Self {
         let mut inside = Self { of: HashMap::new(), above: HashMap::new() };
         for hit in &impact.hits {
-            let containers: Vec<String> = impact.containers(hit.node).map(str::to_owned).collect();
-            for container in &containers {
-                inside.climb(view, container);
+            let containers = impact.containers(hit.node);
+            for container in containers {
+                inside.climb(view, *container);
             }
-            inside.of.insert(hit.node, containers);
+            inside.of.insert(hit.node, containers.to_vec());
         }
         inside
     }
 
-    fn climb(&mut self, view: &View, container: &str) {
-        if self.above.contains_key(container) {
+    fn climb(&mut self, view: &View, container: EntityNumber) {
+        if self.above.contains_key(&container) {
             return;
         }
         let mut above = HashSet::new();
-        let mut open = vec![container.to_owned()];
+        let mut open = vec![container];
         while let Some(next) = open.pop() {
-            let Some(doc) = view.find(&next) else { continue };
-            doc.visit_relations(|relation, target| {
-                if leads_to_container(relation, target) && above.insert(target.to_owned()) {
-                    open.push(target.to_owned());
-                }
-            });
+            let Some(next) = view.find_number(next) else { continue };
+            let up = view.links_of(next).iter().filter(|link| leads_to_container(&view.link_kinds()[link.kind as usize]));
+            open.extend(up.map(|link| link.entity).filter(|container| above.insert(*container)));
         }
-        self.above.insert(container.to_owned(), above);
+        self.above.insert(container, above);
     }
 
-    fn has(&self, node: u32, container: &str) -> bool {
-        self.of.get(&node).is_some_and(|direct| {
-            direct
-                .iter()
-                .any(|own| own == container || self.above.get(own).is_some_and(|above| above.contains(container)))
-        })
+    fn has(&self, node: u32, container: EntityNumber) -> bool {
+        let is_in = |own: &EntityNumber| {
+            *own == container || self.above.get(own).is_some_and(|above| above.contains(&container))
+        };
+        self.of.get(&node).is_some_and(|direct| direct.iter().any(is_in))
     }
 }
 

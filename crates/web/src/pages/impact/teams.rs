@@ -132,7 +132,7 @@ pub(crate) fn called_teams(view: &View, impact: &Impact, tools: &[ToolSpec]) -> 
         weight(a).cmp(&weight(b)).then_with(|| a.owner.cmp(&b.owner))
     });
     let mut groups = HashMap::new();
-    teams.into_iter().map(|team| with_contacts(view, team, tools, &mut groups)).collect()
+    teams.into_iter().map(|team| with_contacts(view, impact, team, tools, &mut groups)).collect()
 }
 
 /// The place of a state in counts.
@@ -143,15 +143,16 @@ pub(crate) fn place(state: State) -> usize {
 /// Adds how to reach a team. `groups` are those above teams that were met already: few are above many.
 fn with_contacts(
     view: &View,
+    impact: &Impact,
     team: CalledTeam,
     tools: &[ToolSpec],
     groups: &mut HashMap<String, Option<EntityLink>>,
 ) -> CalledTeam {
     let Some(owner) = team.owner.as_deref().and_then(|owner| EntityRef::parse(owner).ok()) else { return team };
-    let Some(doc) = view.find(owner.as_str()) else {
+    let Some(doc) = team.nodes.first().and_then(|node| impact.owner_doc(*node)) else {
         return CalledTeam { link: Some(EntityLink::to(view, &owner)), ..team };
     };
-    let facts = Facts::of_descriptor(&doc);
+    let facts = Facts::of_descriptor(doc);
     let wanted = [Purpose::OnCall, Purpose::Chat];
     let contacts = links_of(&facts, tools).into_iter().filter(|group| wanted.contains(&group.purpose));
     let mut above = None;
