@@ -104,19 +104,19 @@ pub(crate) fn carriers<'a>(view: &View, parts: impl Iterator<Item = HitPart<'a>>
     let is_journey = |doc: &Doc| {
         if is_any_marked { is_journey(view, doc) } else { kind_of(doc.entity_ref()) == JOURNEY }
     };
-    let carrier = |place: Place| {
-        let (severity, delay, worst) = place.worst?;
-        let doc = view.doc(place.id);
+    // References decide where nothing else does, and are looked up once for that.
+    let mut carriers: Vec<(&str, Carrier)> = Vec::with_capacity(climb.found.len());
+    for Place { id, number, worst, parts, .. } in climb.found {
+        let Some((severity, delay, worst)) = worst else { continue };
+        let doc = view.doc(id);
         let is_journey = is_journey(&doc);
-        let Place { number, parts, .. } = place;
-        Some(Carrier { doc, number, severity, delay: Delay(delay), parts, worst, is_journey })
-    };
-    let mut carriers: Vec<Carrier> = climb.found.into_iter().filter_map(carrier).collect();
-    carriers.sort_by(|a, b| {
-        let weight = |c: &Carrier| (!c.is_journey, std::cmp::Reverse(c.severity), c.delay, std::cmp::Reverse(c.parts));
-        weight(a).cmp(&weight(b)).then_with(|| a.doc.entity_ref().cmp(b.doc.entity_ref()))
+        carriers
+            .push((view.ref_of(id), Carrier { doc, number, severity, delay: Delay(delay), parts, worst, is_journey }));
+    }
+    carriers.sort_by_key(|(entity_ref, c)| {
+        (!c.is_journey, std::cmp::Reverse(c.severity), c.delay, std::cmp::Reverse(c.parts), *entity_ref)
     });
-    carriers
+    carriers.into_iter().map(|(_, carrier)| carrier).collect()
 }
 
 impl Climb<'_> {

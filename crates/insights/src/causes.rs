@@ -228,7 +228,9 @@ impl Walk<'_> {
         let mut needs: Vec<Need> = Vec::new();
         for link in view.links_of(doc) {
             let meaning = self.meanings[link.kind as usize];
-            let Some(channel) = (if from_container { meaning.by_container } else { meaning.by_others }) else { continue };
+            let Some(channel) = (if from_container { meaning.by_container } else { meaning.by_others }) else {
+                continue;
+            };
             let Some(found) = view.find_number(link.entity) else { continue };
             let firm = qualities.as_deref().is_none_or(|qualities| {
                 let target = view.ref_of(found);

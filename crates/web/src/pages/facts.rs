@@ -68,7 +68,9 @@ impl Facts {
 
     /// What people call it: its title, the display name of its profile, or its name.
     pub(crate) fn title(&self) -> &str {
-        self.text("/metadata/title").or_else(|| self.text("/spec/profile/displayName")).unwrap_or_else(|| self.name())
+        let named =
+            ["/metadata/title", "/spec/profile/displayName"].into_iter().filter_map(|pointer| self.text(pointer));
+        named.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_else(|| self.name())
     }
 
     /// `metadata.description`.

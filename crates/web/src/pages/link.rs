@@ -61,7 +61,7 @@ impl EntityLink {
     pub(crate) fn to(view: &View, entity_ref: &EntityRef) -> Self {
         match view.find(entity_ref.as_str()) {
             Some(doc) => Self::to_doc(&doc),
-            None => Self { is_missing: true, ..Self::plain(entity_ref) },
+            None => Self::missing(entity_ref),
         }
     }
 
@@ -84,6 +84,11 @@ impl EntityLink {
     pub(crate) fn of(facts: &Facts) -> Self {
         let entity_type = facts.entity_type().map(str::to_owned);
         Self { title: facts.title().to_owned(), entity_type, ..Self::plain(&facts.entity_ref) }
+    }
+
+    /// Links to what is not in the catalog, or not to be seen.
+    pub(crate) fn missing(entity_ref: &EntityRef) -> Self {
+        Self { is_missing: true, ..Self::plain(entity_ref) }
     }
 
     /// Links to an entity by its reference alone.
@@ -118,9 +123,19 @@ pub(crate) fn names_of(doc: &index::Doc) -> Option<(String, Option<String>)> {
     let json = doc.descriptor_json();
     let named: Named<'_> = serde_json::from_str(&json).ok()?;
     let spec = named.spec.unwrap_or_default();
-    let title = named.metadata.title.filter(|title| !title.trim().is_empty());
-    let title = title.or(spec.profile.and_then(|profile| profile.display_name)).unwrap_or(named.metadata.name);
+    let title =
+        title_of(named.metadata.title, spec.profile.and_then(|profile| profile.display_name), named.metadata.name);
     Some((title.into_owned(), spec.entity_type.map(Cow::into_owned)))
+}
+
+/// What people call an entity: its title, the display name of its profile, or its name.
+pub(crate) fn title_of<'a>(
+    title: Option<Cow<'a, str>>,
+    display_name: Option<Cow<'a, str>>,
+    name: Cow<'a, str>,
+) -> Cow<'a, str> {
+    let is_filled = |text: &Cow<'_, str>| !text.trim().is_empty();
+    title.filter(is_filled).or(display_name.filter(is_filled)).unwrap_or(name)
 }
 
 /// The entities at the other end of an entity's relations of one type, sorted by title.

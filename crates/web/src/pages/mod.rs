@@ -34,6 +34,7 @@ mod palette;
 mod parts;
 mod preferences;
 mod problems;
+pub(crate) mod reach;
 mod register;
 mod search;
 mod settings_page;
@@ -61,7 +62,7 @@ use frame::Frame;
 pub(crate) use changes::parse_difference;
 pub(crate) use error_page::{no_such_page, write_problems};
 pub(crate) use facts::Facts;
-pub(crate) use tools::{LinkGroup, ToolLink, links_of};
+pub(crate) use tools::{LinkGroup, Purpose, ToolLink, links_of};
 
 /// All pages: path and handler. The access matrix and the crawler of the tests go by this table.
 fn table() -> Vec<(&'static str, MethodRouter<App>)> {

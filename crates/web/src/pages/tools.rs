@@ -3,7 +3,12 @@
 //! A table, not code: own rows come from `callboard.tools` of the configuration and go first. An address that needs to
 //! know where an organisation's own installation is (`{host}`) is only made when the configuration says so.
 
-use super::{facts::Facts, icon, icon::Icon, urls};
+use super::{
+    facts::{DeclaredLink, Facts},
+    icon,
+    icon::Icon,
+    urls,
+};
 use crate::ToolSpec;
 
 /// What a tool is for; links are grouped by it.
@@ -22,6 +27,20 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
+    /// All of them, in the order in which they are shown.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::OnCall,
+        Self::Dashboards,
+        Self::Runbooks,
+        Self::Chat,
+        Self::Source,
+        Self::Delivery,
+        Self::Quality,
+        Self::Issues,
+        Self::Docs,
+        Self::Other,
+    ];
+
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::OnCall => "On call",
@@ -163,11 +182,25 @@ pub(crate) struct LinkGroup {
     pub(crate) links: Vec<ToolLink>,
 }
 
+/// The links for some purposes, in the order of these, out of what an entity declares and its annotations.
+pub(crate) fn links_for<'a>(
+    purposes: &[Purpose],
+    declared_links: Vec<DeclaredLink>,
+    annotations: impl Iterator<Item = (&'a str, &'a str)>,
+    own: &[ToolSpec],
+) -> Vec<ToolLink> {
+    let mut links: Vec<ToolLink> = declared_links.into_iter().map(declared).collect();
+    links.extend(annotations.filter_map(|(name, value)| annotated(name, value, own)));
+    links.retain(|link| purposes.contains(&link.purpose));
+    links.sort_by_key(|link| link.purpose);
+    links
+}
+
 /// All links of an entity, grouped by what they are for.
 pub(crate) fn links_of(facts: &Facts, own: &[ToolSpec]) -> Vec<LinkGroup> {
-    let mut links: Vec<ToolLink> = facts.links().into_iter().map(declared).collect();
-    links.extend(facts.annotations().iter().filter_map(|(name, value)| annotated(name, value, own)));
-    links.sort_by_key(|link| link.purpose);
+    let annotations = facts.annotations();
+    let annotations = annotations.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let links = links_for(&Purpose::ALL, facts.links(), annotations, own);
     let mut groups: Vec<LinkGroup> = Vec::new();
     for link in links {
         match groups.last_mut() {
@@ -178,7 +211,7 @@ pub(crate) fn links_of(facts: &Facts, own: &[ToolSpec]) -> Vec<LinkGroup> {
     groups
 }
 
-fn declared(link: super::facts::DeclaredLink) -> ToolLink {
+fn declared(link: DeclaredLink) -> ToolLink {
     let words = [link.link_type.as_deref(), link.icon.as_deref(), Some(&link.title)];
     let purposes = words.into_iter().flatten().map(Purpose::of_words);
     let purpose = purposes.into_iter().find(|purpose| *purpose != Purpose::Other).unwrap_or(Purpose::Other);

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use index::Doc;
 use insights::{Carrier, Declaration, Edge, Hit, Impact, Spared, State};
-use model::Delay;
-use serde::Serialize;
+use model::{Delay, EntityRef};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::parameters::rfc3339;
 use crate::pages::{
+    ToolLink,
     impact::{CalledTeam, Reason, Steps, web_address},
     link,
 };
@@ -52,9 +54,11 @@ pub(super) struct ImpactWire {
     /// Where the next page starts.
     pub(super) next: Option<usize>,
     pub(super) edges: Vec<EdgeWire>,
-    pub(super) carriers: Vec<CarrierWire>,
+    /// A list of [`CarrierWire`].
+    pub(super) carriers: Box<RawValue>,
     pub(super) spared: Vec<SparedWire>,
-    pub(super) teams: Vec<TeamWire>,
+    /// A list of [`TeamWire`].
+    pub(super) teams: Box<RawValue>,
     pub(super) dependents_beyond_depth: usize,
 }
 
@@ -143,14 +147,14 @@ pub(super) struct SparedWire {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct TeamWire {
+pub(super) struct TeamWire<'a> {
     #[serde(rename = "ref")]
-    entity_ref: Option<String>,
-    title: Option<String>,
+    entity_ref: Option<&'a str>,
+    title: Option<&'a str>,
     is_known: bool,
-    email: Option<String>,
-    contacts: Vec<ContactWire>,
-    escalation: Option<String>,
+    email: Option<&'a str>,
+    contacts: Vec<ContactWire<'a>>,
+    escalation: Option<&'a str>,
     severity: &'static str,
     delay: String,
     failing: usize,
@@ -158,11 +162,11 @@ pub(super) struct TeamWire {
 }
 
 #[derive(Serialize)]
-pub(super) struct ContactWire {
+pub(super) struct ContactWire<'a> {
     purpose: &'static str,
-    label: String,
-    url: Option<String>,
-    value: Option<String>,
+    label: &'a str,
+    url: Option<&'a str>,
+    value: Option<&'a str>,
 }
 
 /// Counts hits by severity.
@@ -254,24 +258,40 @@ pub(super) fn roots(impact: &Impact) -> Vec<RootWire> {
     impact.roots.iter().map(root).collect()
 }
 
-pub(super) fn team(team: CalledTeam) -> TeamWire {
-    let contact = |link: crate::pages::impact::Contact| ContactWire {
-        purpose: link.purpose,
-        label: link.label,
-        url: link.url,
-        value: link.value,
-    };
+pub(super) fn team(team: &CalledTeam) -> TeamWire<'_> {
     let [down, degraded, slow] = team.hits;
     TeamWire {
-        contacts: team.contact_list().into_iter().map(contact).collect(),
-        title: team.owner.is_some().then(|| team.title().to_owned()),
+        entity_ref: team.owner.as_deref(),
+        title: team.owner.is_some().then(|| team.title()),
         is_known: team.is_known(),
-        escalation: team.escalation(),
-        entity_ref: team.owner,
-        email: team.email,
+        email: team.email.as_deref(),
+        contacts: team.contacts.iter().map(contact).collect(),
+        escalation: team.above.as_ref().map(EntityRef::as_str),
         severity: team.worst.0.word(),
         delay: team.worst.1.to_string(),
         failing: team.roots,
         hits: CountsWire { down, degraded, slow },
     }
+}
+
+fn contact(link: &ToolLink) -> ContactWire<'_> {
+    ContactWire {
+        purpose: link.purpose.title(),
+        label: &link.label,
+        url: link.href.as_deref(),
+        value: link.value.as_deref(),
+    }
+}
+
+/// Writes a list as it will stand in the answer: long ones are written where they are made, beside each other.
+pub(super) fn written<'a, T, W: Serialize>(items: &'a [T], wire: impl Fn(&'a T) -> W) -> Box<RawValue> {
+    struct Written<'a, T, F>(&'a [T], F);
+
+    impl<'a, T, W: Serialize, F: Fn(&'a T) -> W> Serialize for Written<'a, T, F> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_seq(self.0.iter().map(&self.1))
+        }
+    }
+
+    serde_json::value::to_raw_value(&Written(items, wire)).expect("wire values have text keys only")
 }

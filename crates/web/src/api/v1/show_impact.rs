@@ -13,15 +13,19 @@ use axum::{
 };
 use insights::{Declaration, Edge, Hit, Impact, Question, Root, carriers_of, hits};
 use model::EntityRef;
+use serde_json::value::RawValue;
 
 use super::{
     csv::write_line,
-    impact_wire::{self as wire, CarrierWire, ImpactWire},
+    impact_wire::{self as wire, ImpactWire},
     parameters::Parameters,
 };
 use crate::{
     App, Gate, Problem, ToolSpec, View, answer,
-    pages::impact::{CalledTeam, MOST_GUESSES, Reason, Steps, called_teams, find_evidence, off_threads},
+    pages::{
+        Purpose,
+        impact::{CalledTeam, MOST_GUESSES, Reason, Steps, called_teams, find_evidence, off_threads},
+    },
     problem,
 };
 
@@ -75,19 +79,24 @@ pub(super) async fn show_impact(
         return Err(nothing_is(&view, &answer.unknown));
     }
     let page = &shown[offset.min(shown.len())..offset.saturating_add(limit).min(shown.len())];
-    let mut steps = Steps::default();
-    let items: Vec<wire::HitWire> = page.iter().map(|hit| wire::hit(&answer, hit, &mut steps)).collect();
-    let reasons: Vec<Reason> = steps.list.iter().map(|step| Reason::of(&answer, step)).collect();
-    let edges = if wants_evidence { reasons.iter().map(Reason::edge).collect() } else { Vec::new() };
     let called = off_threads({
         let (answer, asked, tools) = (Arc::clone(&answer), view.clone(), app.settings().tools.clone());
-        move || teams_and_carriers(&asked, &answer, &tools)
+        move || gather(&asked, &answer, &tools)
     });
-    let (called, evidence) = tokio::join!(called, find_evidence(&gate, &view, edges));
-    let ((teams, carriers), evidence) = (called?, evidence?);
+    let explained = async {
+        let mut steps = Steps::default();
+        let items: Vec<wire::HitWire> = page.iter().map(|hit| wire::hit(&answer, hit, &mut steps)).collect();
+        let reasons: Vec<Reason> = steps.list.iter().map(|step| Reason::of(&answer, step)).collect();
+        let edges = if wants_evidence { reasons.iter().map(Reason::edge).collect() } else { Vec::new() };
+        let evidence = find_evidence(&gate, &view, edges).await?;
+        Ok::<_, Problem>((items, reasons, evidence))
+    };
+    // In this order: the work on other threads begins first.
+    let (called, explained) = tokio::join!(called, explained);
+    let (called, (items, reasons, evidence)) = (called?, explained?);
     if format == "csv" {
         let steps: Vec<CsvStep<'_>> = reasons.iter().map(|reason| CsvStep::of(reason, &evidence)).collect();
-        return Ok(csv(&items, &steps, &teams));
+        return Ok(csv(&items, &steps, &called.teams));
     }
     let body = ImpactWire {
         seq: view.seq().0,
@@ -99,24 +108,30 @@ pub(super) async fn show_impact(
         items,
         next: (offset + page.len() < shown.len()).then(|| offset + page.len()),
         edges: reasons.iter().map(|reason| wire::edge(reason, &evidence)).collect(),
-        carriers,
+        carriers: called.written_carriers,
         spared: answer.spared.iter().map(|spared| wire::spared(&answer, spared)).collect(),
-        teams: teams.into_iter().map(wire::team).collect(),
+        teams: called.written_teams,
         dependents_beyond_depth: answer.cut,
     };
     Ok(answer::json_value(StatusCode::OK, &body))
 }
 
-/// Gathers whom to call, and meanwhile what carries a hit part: in a large catalog there are thousands of each.
-fn teams_and_carriers(view: &View, answer: &Impact, tools: &[ToolSpec]) -> (Vec<CalledTeam>, Vec<CarrierWire>) {
+/// Whom to call, and what carries a part that is hit, both also as they stand in the answer.
+struct Gathered {
+    teams: Vec<CalledTeam>,
+    written_teams: Box<RawValue>,
+    written_carriers: Box<RawValue>,
+}
+
+/// Gathers teams, and meanwhile carriers: in a large catalog there are thousands of each.
+fn gather(view: &View, answer: &Impact, tools: &[ToolSpec]) -> Gathered {
     std::thread::scope(|scope| {
         let carriers =
-            scope.spawn(|| carriers_of(view, answer).iter().map(|carrier| wire::carrier(answer, carrier)).collect());
-        let teams = called_teams(view, answer, tools);
-        match carriers.join() {
-            Ok(carriers) => (teams, carriers),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+            scope.spawn(|| wire::written(&carriers_of(view, answer), |carrier| wire::carrier(answer, carrier)));
+        let teams = called_teams(answer, tools);
+        let written_teams = wire::written(&teams, wire::team);
+        let written_carriers = carriers.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Gathered { teams, written_teams, written_carriers }
     })
 }
 
@@ -179,8 +194,8 @@ fn csv(hits: &[wire::HitWire], steps: &[CsvStep<'_>], teams: &[CalledTeam]) -> R
     write_line(COLUMNS.into_iter().map(Cow::Borrowed), &mut out);
     for hit in hits {
         let team = teams.get(&hit.owner.as_deref());
-        let on_call = team.map(|team| team.contact_list()).unwrap_or_default();
-        let on_call = on_call.into_iter().find(|contact| contact.purpose == "On call");
+        let on_call = team.and_then(|team| team.contacts.iter().find(|link| link.purpose == Purpose::OnCall));
+        let on_call = on_call.and_then(|link| link.href.as_deref().or(link.value.as_deref()));
         let path = || hit.path.iter().map(|step| &steps[*step]);
         let way: Vec<&str> = path().map(|step| step.from).chain([hit.named.entity_ref.as_str()]).collect();
         let declared: Vec<&str> = path().map(|step| step.declared.as_str()).collect();
@@ -193,7 +208,7 @@ fn csv(hits: &[wire::HitWire], steps: &[CsvStep<'_>], teams: &[CalledTeam]) -> R
             hit.named.r#type.as_deref().unwrap_or_default().into(),
             hit.owner.as_deref().unwrap_or_default().into(),
             team.and_then(|team| team.email.as_deref()).unwrap_or_default().into(),
-            on_call.and_then(|contact| contact.url.or(contact.value)).unwrap_or_default().into(),
+            on_call.unwrap_or_default().into(),
             hit.hops.to_string().into(),
             way.join(" > ").into(),
             hit.other_ways.to_string().into(),

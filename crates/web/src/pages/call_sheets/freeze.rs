@@ -9,7 +9,7 @@ use sheets::{Contact, Frozen, FrozenHit, FrozenPlace, FrozenRoot, FrozenTeam};
 
 use crate::{
     App, Problem, ToolSpec, View,
-    pages::{entity::team_of, impact::off_threads, link::EntityLink},
+    pages::{impact::off_threads, link::EntityLink, reach::Reach},
 };
 
 /// How many hits, teams and places are kept. More than a few hundred nobody calls.
@@ -168,9 +168,7 @@ fn unowned(answer: &Impact) -> (Vec<EntityRef>, usize) {
 }
 
 fn frozen_team(view: &View, tools: &[ToolSpec], answer: &Impact, gathered: &Gathered) -> FrozenTeam {
-    let link = EntityLink::to(view, &gathered.team);
-    let title = link.title.clone();
-    let team = team_of(view, link, tools);
+    let reach = view.find(gathered.team.as_str()).map(|doc| Reach::of(&doc, tools));
     let contact = |link: &crate::pages::ToolLink| Contact {
         purpose: link.purpose.title().to_owned(),
         label: link.label.clone(),
@@ -180,11 +178,11 @@ fn frozen_team(view: &View, tools: &[ToolSpec], answer: &Impact, gathered: &Gath
     let examples = gathered.nodes.iter().take(MOST_EXAMPLES).map(|node| title_of(answer.doc(*node)));
     FrozenTeam {
         team: gathered.team.clone(),
-        title,
-        is_known: team.is_some(),
-        mail: team.as_ref().and_then(|team| team.email.clone()),
-        contacts: team.iter().flat_map(|team| &team.contacts).map(contact).collect(),
-        above: team.and_then(|team| team.above).map(|link| link.entity_ref),
+        title: reach.as_ref().map_or(gathered.team.name(), |reach| &reach.link.title).to_owned(),
+        is_known: reach.is_some(),
+        contacts: reach.iter().flat_map(|reach| &reach.contacts).map(contact).collect(),
+        mail: reach.as_ref().and_then(|reach| reach.email.clone()),
+        above: reach.and_then(|reach| reach.above),
         worst: gathered.worst.word().to_owned(),
         hits: gathered.hits,
         examples: examples.collect(),

@@ -33,5 +33,4 @@ pub(super) use self::{
     problems::show_problems,
     relations::relation_title,
     unregister::{show_unregister, unregister_entity},
-    who_to_call::team_of,
 };

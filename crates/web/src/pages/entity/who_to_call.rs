@@ -1,12 +1,14 @@
 //! Who to call: the team, the people on it, and every way to reach them.
 
 use index::Doc;
+use model::EntityRef;
 
 use crate::{
     ToolSpec, View,
     pages::{
         facts::Facts,
         link::{EntityLink, related},
+        reach::Reach,
         tools::{Purpose, ToolLink, links_of},
     },
 };
@@ -50,28 +52,18 @@ pub(in crate::pages) fn who_to_call(view: &View, doc: &Doc, facts: &Facts, tools
         teams: owners
             .into_iter()
             .filter(|link| !link.is_missing)
-            .filter_map(|link| team_of(view, link, tools))
+            .filter_map(|link| team_of(view, &link.entity_ref, tools))
             .collect(),
         on_call: if is_owner_itself { Vec::new() } else { of_purpose(Purpose::OnCall, facts) },
         unknown_owner: missing.or(none),
     }
 }
 
-/// Gathers how a team is reached; `None` when it is not in the catalog.
-pub(in crate::pages) fn team_of(view: &View, link: EntityLink, tools: &[ToolSpec]) -> Option<Team> {
-    let doc = view.find(link.entity_ref.as_str())?;
-    let facts = Facts::of_descriptor(&doc);
+fn team_of(view: &View, owner: &EntityRef, tools: &[ToolSpec]) -> Option<Team> {
+    let doc = view.find(owner.as_str())?;
+    let Reach { link, email, contacts, above } = Reach::of(&doc, tools);
     let mut people = related(view, &doc, "hasMember");
     let more_people = people.len().saturating_sub(MOST_PEOPLE);
     people.truncate(MOST_PEOPLE);
-    let wanted = [Purpose::OnCall, Purpose::Chat];
-    let contacts = links_of(&facts, tools).into_iter().filter(|group| wanted.contains(&group.purpose));
-    Some(Team {
-        email: facts.text("/spec/profile/email").map(str::to_owned),
-        contacts: contacts.flat_map(|group| group.links).collect(),
-        above: related(view, &doc, "childOf").into_iter().next(),
-        people,
-        more_people,
-        link,
-    })
+    Some(Team { link, email, contacts, people, more_people, above: above.map(|above| EntityLink::to(view, &above)) })
 }

@@ -38,6 +38,8 @@ pub(super) struct Answer {
     pub(super) more_containers: usize,
     pub(super) spared: Vec<SparedLine>,
     pub(super) teams: Vec<CalledTeam>,
+    /// The groups above the teams beside the answer, one for each of them.
+    above: Vec<Option<EntityLink>>,
     pub(super) tabs: Tabs,
     /// What narrows the list, each with the address without it.
     pub(super) chosen: Vec<(String, String)>,
@@ -52,9 +54,9 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The teams beside the answer.
-    pub(super) fn first_teams(&self) -> &[CalledTeam] {
-        &self.teams[..self.teams.len().min(MOST_TEAMS)]
+    /// The teams beside the answer, each with the group above it.
+    pub(super) fn first_teams(&self) -> impl Iterator<Item = (&CalledTeam, &Option<EntityLink>)> {
+        self.teams.iter().zip(&self.above)
     }
 
     /// How many teams there are besides.
@@ -82,7 +84,7 @@ pub(super) async fn answer(
     let (asked, wanted, tools) = (view.clone(), query.clone(), app.settings().tools.clone());
     let (found, teams, planned) = off_threads(move || {
         let found = impact(&asked, &wanted.question());
-        let teams = called_teams(&asked, &found, &tools);
+        let teams = called_teams(&found, &tools);
         let planned = plan(&asked, &found, &wanted, &teams);
         (found, teams, planned)
     })
@@ -96,7 +98,7 @@ pub(super) async fn answer(
         _ => None,
     };
     let text = (query.shows == Shows::Text)
-        .then(|| text::call_list(&found, query, &teams, (Moment { at: moment, now }, link)));
+        .then(|| text::call_list(view, &found, query, &teams, (Moment { at: moment, now }, link)));
     let others = found.carriers.iter().filter(|carrier| !carrier.is_journey).count();
     Ok(Answer {
         headline: headline(&found, query),
@@ -110,6 +112,7 @@ pub(super) async fn answer(
         chosen: chosen(view, query),
         pager: (planned.total > planned.page).then(|| pager(query, &planned)),
         groups: rows::groups(view, &found, planned.plans, &evidence, now),
+        above: teams.iter().take(MOST_TEAMS).map(|team| above(view, team)).collect(),
         teams,
         causes,
         text,
@@ -118,6 +121,10 @@ pub(super) async fn answer(
         json: query.api_href(""),
         graph: GraphQuery::around(&query.roots).href(),
     })
+}
+
+fn above(view: &View, team: &CalledTeam) -> Option<EntityLink> {
+    team.above.as_ref().map(|above| EntityLink::to(view, above))
 }
 
 fn headline(found: &Impact, query: &ImpactQuery) -> String {

@@ -166,7 +166,8 @@ impl Inside {
         let mut open = vec![container];
         while let Some(next) = open.pop() {
             let Some(next) = view.find_number(next) else { continue };
-            let up = view.links_of(next).iter().filter(|link| leads_to_container(&view.link_kinds()[link.kind as usize]));
+            let up =
+                view.links_of(next).iter().filter(|link| leads_to_container(&view.link_kinds()[link.kind as usize]));
             open.extend(up.map(|link| link.entity).filter(|container| above.insert(*container)));
         }
         self.above.insert(container, above);

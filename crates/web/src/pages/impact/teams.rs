@@ -7,12 +7,8 @@ use model::{Delay, EntityRef};
 
 use super::rows::{StateMark, when};
 use crate::{
-    ToolSpec, View,
-    pages::{
-        facts::Facts,
-        link::EntityLink,
-        tools::{Purpose, ToolLink, links_of},
-    },
+    ToolSpec,
+    pages::{link::EntityLink, reach::Reach, tools::ToolLink},
 };
 
 /// An owner with what it has that is hit.
@@ -26,7 +22,7 @@ pub(crate) struct CalledTeam {
     /// On-call, chat and so on.
     pub(crate) contacts: Vec<ToolLink>,
     /// The group above it.
-    pub(crate) above: Option<EntityLink>,
+    pub(crate) above: Option<EntityRef>,
     /// How many entities of it fail by themselves.
     pub(crate) roots: usize,
     /// How many entities of it are hit, by severity: down, degraded, slow.
@@ -48,22 +44,6 @@ impl CalledTeam {
         self.link.as_ref().is_some_and(|link| !link.is_missing)
     }
 
-    /// Whom to ask when nobody answers.
-    pub(crate) fn escalation(&self) -> Option<String> {
-        self.above.as_ref().map(|above| above.entity_ref.to_string())
-    }
-
-    /// The ways to reach it but for mail, as plain texts.
-    pub(crate) fn contact_list(&self) -> Vec<Contact> {
-        let contact = |link: &ToolLink| Contact {
-            purpose: link.purpose.title(),
-            label: link.label.clone(),
-            url: link.href.clone(),
-            value: link.value.clone(),
-        };
-        self.contacts.iter().map(contact).collect()
-    }
-
     /// The worst of it, as a mark.
     pub(super) fn mark(&self) -> StateMark {
         StateMark(self.worst.0)
@@ -80,19 +60,9 @@ impl CalledTeam {
     }
 }
 
-/// A way to reach a team, as plain texts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Contact {
-    /// What it is for: "On call", "Chat".
-    pub(crate) purpose: &'static str,
-    pub(crate) label: String,
-    pub(crate) url: Option<String>,
-    pub(crate) value: Option<String>,
-}
-
 /// Gathers the owners of what fails and of what is hit: who has the worst comes first, then who has
 /// it first, then who has most.
-pub(crate) fn called_teams(view: &View, impact: &Impact, tools: &[ToolSpec]) -> Vec<CalledTeam> {
+pub(crate) fn called_teams(impact: &Impact, tools: &[ToolSpec]) -> Vec<CalledTeam> {
     let mut by_owner: HashMap<Option<&str>, CalledTeam> = HashMap::new();
     let all = impact.roots.iter().map(|root| (root.node, root.state, Delay::default(), true));
     let all = all.chain(impact.hits.iter().map(|hit| (hit.node, hit.severity, hit.delay, false)));
@@ -131,8 +101,7 @@ pub(crate) fn called_teams(view: &View, impact: &Impact, tools: &[ToolSpec]) -> 
         };
         weight(a).cmp(&weight(b)).then_with(|| a.owner.cmp(&b.owner))
     });
-    let mut groups = HashMap::new();
-    teams.into_iter().map(|team| with_contacts(view, impact, team, tools, &mut groups)).collect()
+    teams.into_iter().map(|team| with_contacts(impact, team, tools)).collect()
 }
 
 /// The place of a state in counts.
@@ -140,32 +109,12 @@ pub(crate) fn place(state: State) -> usize {
     State::ALL.iter().position(|other| *other == state).unwrap_or_default()
 }
 
-/// Adds how to reach a team. `groups` are those above teams that were met already: few are above many.
-fn with_contacts(
-    view: &View,
-    impact: &Impact,
-    team: CalledTeam,
-    tools: &[ToolSpec],
-    groups: &mut HashMap<String, Option<EntityLink>>,
-) -> CalledTeam {
+/// Adds how to reach a team.
+fn with_contacts(impact: &Impact, team: CalledTeam, tools: &[ToolSpec]) -> CalledTeam {
     let Some(owner) = team.owner.as_deref().and_then(|owner| EntityRef::parse(owner).ok()) else { return team };
     let Some(doc) = team.nodes.first().and_then(|node| impact.owner_doc(*node)) else {
-        return CalledTeam { link: Some(EntityLink::to(view, &owner)), ..team };
+        return CalledTeam { link: Some(EntityLink::missing(&owner)), ..team };
     };
-    let facts = Facts::of_descriptor(doc);
-    let wanted = [Purpose::OnCall, Purpose::Chat];
-    let contacts = links_of(&facts, tools).into_iter().filter(|group| wanted.contains(&group.purpose));
-    let mut above = None;
-    doc.visit_related("childOf", |group| {
-        if above.is_none() {
-            above.clone_from(groups.entry(group.to_owned()).or_insert_with(|| EntityLink::to_text(view, group)));
-        }
-    });
-    CalledTeam {
-        email: facts.text("/spec/profile/email").map(str::to_owned),
-        contacts: contacts.flat_map(|group| group.links).collect(),
-        above,
-        link: Some(EntityLink::of(&facts)),
-        ..team
-    }
+    let Reach { link, email, contacts, above } = Reach::of(doc, tools);
+    CalledTeam { link: Some(link), email, contacts, above, ..team }
 }

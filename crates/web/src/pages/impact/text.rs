@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use index::View;
 use insights::{Impact, State};
 
 use super::{
@@ -15,6 +16,7 @@ const MOST_NAMED: usize = 8;
 
 /// Writes the call list.
 pub(super) fn call_list(
+    view: &View,
     impact: &Impact,
     query: &ImpactQuery,
     teams: &[CalledTeam],
@@ -41,7 +43,7 @@ pub(super) fn call_list(
     }
     line(&mut out, format_args!("\nWho to {}", if query.is_change { "tell" } else { "call" }));
     for team in teams {
-        write_team(&mut out, impact, team);
+        write_team(&mut out, view, impact, team);
     }
     for unknown in &impact.unknown {
         line(&mut out, format_args!("Not in the catalog: {unknown}"));
@@ -67,7 +69,7 @@ pub(super) fn totals(impact: &Impact) -> String {
     out
 }
 
-fn write_team(out: &mut String, impact: &Impact, team: &CalledTeam) {
+fn write_team(out: &mut String, view: &View, impact: &Impact, team: &CalledTeam) {
     let mut reach: Vec<String> = team.email.iter().cloned().collect();
     reach.extend(team.contacts.iter().map(|link| {
         let target = link.href.as_deref().or(link.value.as_deref()).unwrap_or_default();
@@ -83,7 +85,7 @@ fn write_team(out: &mut String, impact: &Impact, team: &CalledTeam) {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     line(out, format_args!("  {}{more}", named.join(", ")));
     if let Some(above) = &team.above {
-        line(out, format_args!("  Nobody answers: {}", above.title));
+        line(out, format_args!("  Nobody answers: {}", EntityLink::to(view, above).title));
     }
 }
 
