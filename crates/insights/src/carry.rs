@@ -1,6 +1,6 @@
 //! Containers: which systems, domains and journeys carry parts that are hit.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, hash_map::Entry};
 use index::{Doc, DocId, EntityNumber, Filter, Link, View};
 use model::Delay;
 
@@ -52,18 +52,18 @@ pub(crate) struct HitPart<'a> {
     pub(crate) containers: &'a [EntityNumber],
 }
 
-struct Climb<'v> {
-    view: &'v View,
-    /// By kind of link: whether it leads to a container that carries.
-    leads_up: Vec<bool>,
-    places: HashMap<EntityNumber, Option<usize>, foldhash::fast::RandomState>,
+/// The containers of parts, and those above them.
+#[derive(Default)]
+struct Climb {
+    /// Where each is; `None` for what is not in the view.
+    places: HashMap<EntityNumber, Option<u32>, foldhash::fast::RandomState>,
     found: Vec<Place>,
 }
 
 struct Place {
     id: DocId,
     number: EntityNumber,
-    above: Vec<usize>,
+    above: Vec<u32>,
     /// Severity, delay and node of the worst part, and how many there are.
     worst: Option<(State, u64, u32)>,
     parts: u32,
@@ -72,19 +72,14 @@ struct Place {
 }
 
 /// Finds the containers of parts that are hit, journeys first, then the worst, then those with most parts.
-pub(crate) fn carriers<'a>(view: &View, parts: impl Iterator<Item = HitPart<'a>>) -> Vec<Carrier> {
-    let mut climb = Climb {
-        view,
-        leads_up: view.link_kinds().iter().map(leads_to_container).collect(),
-        places: HashMap::default(),
-        found: Vec::new(),
-    };
+pub(crate) fn carriers<'a>(view: &View, parts: impl Iterator<Item = HitPart<'a>> + Clone) -> Vec<Carrier> {
+    let mut climb = Climb::of(view, parts.clone().flat_map(|part| part.containers.iter().copied()));
     let mut open = Vec::new();
     for part in parts {
         open.clear();
-        open.extend(part.containers.iter().filter_map(|container| climb.place(*container)));
+        open.extend(part.containers.iter().filter_map(|container| climb.places[container]));
         while let Some(at) = open.pop() {
-            let place = &mut climb.found[at];
+            let place = &mut climb.found[at as usize];
             if place.parts > 0 && place.counted == part.node {
                 continue;
             }
@@ -104,6 +99,7 @@ pub(crate) fn carriers<'a>(view: &View, parts: impl Iterator<Item = HitPart<'a>>
     let is_journey = |doc: &Doc| {
         if is_any_marked { is_journey(view, doc) } else { kind_of(doc.entity_ref()) == JOURNEY }
     };
+    view.touch(climb.found.iter().map(|place| place.id));
     // References decide where nothing else does, and are looked up once for that.
     let mut carriers: Vec<(&str, Carrier)> = Vec::with_capacity(climb.found.len());
     for Place { id, number, worst, parts, .. } in climb.found {
@@ -119,22 +115,32 @@ pub(crate) fn carriers<'a>(view: &View, parts: impl Iterator<Item = HitPart<'a>>
     carriers.into_iter().map(|(_, carrier)| carrier).collect()
 }
 
-impl Climb<'_> {
-    /// Finds the place of a container, with those above it.
-    fn place(&mut self, number: EntityNumber) -> Option<usize> {
-        if let Some(known) = self.places.get(&number) {
-            return *known;
+impl Climb {
+    /// Finds containers and all those above them, one storey after the other.
+    fn of(view: &View, containers: impl Iterator<Item = EntityNumber>) -> Self {
+        let leads_up: Vec<bool> = view.link_kinds().iter().map(leads_to_container).collect();
+        let mut climb = Self::default();
+        let mut storey: Vec<EntityNumber> = containers.collect();
+        let mut above: Vec<Vec<EntityNumber>> = Vec::new();
+        while !storey.is_empty() {
+            storey.retain(|number| climb.add(view, *number));
+            let up = |link: &&Link| leads_up[link.kind as usize];
+            let links_up = |place: &Place| view.links_of(place.id).iter().filter(up).map(|link| link.entity).collect();
+            above.extend(climb.found[above.len()..].iter().map(links_up));
+            storey = above[above.len() - storey.len()..].concat();
         }
-        let id = self.view.find_number(number);
-        let at = id.is_some().then_some(self.found.len());
-        self.places.insert(number, at);
-        let id = id?;
-        self.found.push(Place { id, number, above: Vec::new(), worst: None, parts: 0, counted: 0 });
-        let up = |link: &&Link| self.leads_up[link.kind as usize];
-        let above: Vec<EntityNumber> = self.view.links_of(id).iter().filter(up).map(|link| link.entity).collect();
-        let above = above.into_iter().filter_map(|number| self.place(number)).collect();
-        let at = at?;
-        self.found[at].above = above;
-        Some(at)
+        for (place, above) in climb.found.iter_mut().zip(above) {
+            place.above = above.iter().filter_map(|number| climb.places[number]).collect();
+        }
+        climb
+    }
+
+    /// Adds a container; tells whether it is new and in the view.
+    fn add(&mut self, view: &View, number: EntityNumber) -> bool {
+        let Entry::Vacant(vacant) = self.places.entry(number) else { return false };
+        let id = view.find_number(number);
+        vacant.insert(id.map(|_| self.found.len() as u32));
+        self.found.extend(id.map(|id| Place { id, number, above: Vec::new(), worst: None, parts: 0, counted: 0 }));
+        id.is_some()
     }
 }

@@ -109,14 +109,30 @@ impl Explored {
         self.nodes[node as usize].doc.entity_ref()
     }
 
+    /// How many owners there are.
+    pub(crate) fn owner_count(&self) -> usize {
+        self.owners.len()
+    }
+
+    /// The place of the first owner of a node among all owners.
+    pub(crate) fn owner_place(&self, node: u32) -> Option<usize> {
+        let place = self.nodes[node as usize].owner as usize;
+        (place < self.owners.len()).then_some(place)
+    }
+
     /// The first owner of a node: its reference, and the entity when it is in the view.
     pub(crate) fn owner_of(&self, node: u32) -> Option<(&str, Option<&Doc>)> {
-        let owner = self.owners.get(self.nodes[node as usize].owner as usize)?;
+        let owner = &self.owners[self.owner_place(node)?];
         let (entity_ref, doc) = owner.found.get_or_init(|| match self.view.find_number(owner.number) {
             Some(id) => (self.view.ref_of(id).into(), Some(self.view.doc(id))),
             None => (self.read_owner(owner.of), None),
         });
         Some((entity_ref, doc.as_ref()))
+    }
+
+    /// Finds all owners at once, which is quicker than one by one.
+    pub(crate) fn find_owners(&self) {
+        self.view.touch(self.owners.iter().filter_map(|owner| self.view.find_number(owner.number)));
     }
 
     /// Reads the first owner of a node out of its text: what is not in the view has a name there alone.

@@ -160,6 +160,23 @@ impl Impact {
         self.graph.owner_of(node).map(|(entity_ref, _)| entity_ref)
     }
 
+    /// How many owners there are of what could be hit.
+    #[must_use]
+    pub fn owner_count(&self) -> usize {
+        self.graph.owner_count()
+    }
+
+    /// Gets ready for questions about all owners.
+    pub fn find_owners(&self) {
+        self.graph.find_owners();
+    }
+
+    /// The place of the first owner of an entity among all owners.
+    #[must_use]
+    pub fn owner_place(&self, node: u32) -> Option<usize> {
+        self.graph.owner_place(node)
+    }
+
     /// The first owner of an entity, when it is known.
     #[must_use]
     pub fn owner_doc(&self, node: u32) -> Option<&Doc> {

@@ -68,6 +68,8 @@ impl EntityRef {
             ("", _, _) => Err(RefError::MissingKind(text.to_owned())),
             (_, "", _) => Err(RefError::MissingNamespace(text.to_owned())),
             (_, _, "") => Err(RefError::MissingName(text.to_owned())),
+            // Most texts are complete and in lower case, which is the form that is kept.
+            _ if colon.is_some() && slash.is_some() && is_plain_lower(text) => Ok(Self(text.into())),
             _ => Ok(Self::new(kind, namespace, name)),
         }
     }
@@ -115,6 +117,11 @@ fn push_lower(out: &mut String, part: &str) {
     } else {
         out.push_str(&part.to_lowercase());
     }
+}
+
+/// Whether a text is surely its own lower-cased form.
+fn is_plain_lower(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
 }
 
 impl fmt::Display for EntityRef {

@@ -137,32 +137,54 @@ fn decompress(payload: &[u8], out: &mut Vec<u8>) -> Option<u8> {
     (written == length).then_some(format)
 }
 
-/// How many slots `Shared` has. A text that meets an occupied slot takes it over, so memory stays bounded.
-const SLOTS: usize = 1 << 14;
+/// How many slots `Shared` has at first, and at most. Reading a handful of payloads is not worth the memory that a whole
+/// catalog needs.
+const FEWEST_SLOTS: usize = 1 << 6;
+const MOST_SLOTS: usize = 1 << 14;
 
-/// A small cache without growth: one slot per hash.
-struct Shared<T>(Vec<Option<T>>);
+/// A small cache: one slot per hash. A text that meets an occupied slot takes it over, so memory stays bounded.
+struct Shared<T> {
+    slots: Vec<Option<T>>,
+    /// How many texts were not in their slot since it has so many.
+    misses: usize,
+}
 
 impl<T> Default for Shared<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self { slots: Vec::new(), misses: 0 }
     }
 }
 
 impl<T: Clone + AsText> Shared<T> {
     fn get(&mut self, text: &str, make: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        if self.0.is_empty() {
-            self.0.resize_with(SLOTS, || None);
+        if self.misses >= self.slots.len() && self.slots.len() < MOST_SLOTS {
+            self.grow();
         }
-        let slot = usize::try_from(FixedState::default().hash_one(text) % SLOTS as u64).expect("below SLOTS");
-        match &self.0[slot] {
+        let slot = self.slot_of(text);
+        match &self.slots[slot] {
             Some(found) if found.as_text() == text => Some(found.clone()),
             _ => {
                 let made = make(text)?;
-                self.0[slot] = Some(made.clone());
+                self.misses += 1;
+                self.slots[slot] = Some(made.clone());
                 Some(made)
             }
         }
+    }
+
+    fn grow(&mut self) {
+        let count = (self.slots.len() * 4).clamp(FEWEST_SLOTS, MOST_SLOTS);
+        let before = std::mem::replace(&mut self.slots, std::iter::repeat_with(|| None).take(count).collect());
+        self.misses = 0;
+        for text in before.into_iter().flatten() {
+            let slot = self.slot_of(text.as_text());
+            self.slots[slot] = Some(text);
+        }
+    }
+
+    fn slot_of(&self, text: &str) -> usize {
+        let hash = FixedState::default().hash_one(text);
+        usize::try_from(hash % self.slots.len() as u64).expect("a place among the slots")
     }
 }
 
@@ -253,6 +275,21 @@ mod tests {
                 error: None,
             }],
         }
+    }
+
+    #[test]
+    fn texts_that_occur_again_are_shared_however_many_there_are() {
+        let mut shared: Shared<Arc<str>> = Shared::default();
+        let mut read = |number: usize| shared.get(&format!("text {number}"), |text| Some(text.into())).unwrap();
+        for number in (0..FEWEST_SLOTS * 20).chain([7, 7]) {
+            assert_eq!(*read(number), format!("text {number}"));
+        }
+        assert!(Arc::ptr_eq(&read(7), &read(7)));
+        for number in 0..MOST_SLOTS * 2 {
+            read(number);
+        }
+        assert_eq!(shared.slots.len(), MOST_SLOTS);
+        assert!(shared.get("none", |_| None).is_none());
     }
 
     #[test]

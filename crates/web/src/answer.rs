@@ -1,13 +1,21 @@
 //! Answers: JSON bodies put together by copying, and the ETags that spare the work.
 
-use std::{fmt::Write, hash::Hasher};
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    fmt::Write,
+    hash::Hasher,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use axum::{
-    body::Body,
+    body::{Body, HttpBody},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use http_body::{Frame, SizeHint};
 use index::Visibility;
 use serde::Serialize;
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
@@ -120,9 +128,82 @@ pub(crate) fn json_value(status: StatusCode, value: &impl Serialize) -> Response
     response
 }
 
+/// A JSON object that is written member by member, where some members are text already. Long ones are sent as they are, without
+/// being copied into one text with the rest.
+#[derive(Default)]
+pub(crate) struct ObjectWriter {
+    pieces: VecDeque<Bytes>,
+    last: Vec<u8>,
+    has_members: bool,
+}
+
+impl ObjectWriter {
+    /// Writes a member.
+    pub(crate) fn member(&mut self, name: &str, value: &impl Serialize) {
+        self.name(name);
+        serde_json::to_writer(&mut self.last, value).expect("wire values have text keys only");
+    }
+
+    /// Writes a member that is JSON text already.
+    pub(crate) fn text(&mut self, name: &str, json: Vec<u8>) {
+        self.name(name);
+        self.pieces.push_back(std::mem::take(&mut self.last).into());
+        self.pieces.push_back(json.into());
+    }
+
+    /// Ends the object.
+    pub(crate) fn finish(mut self) -> Pieces {
+        self.last.extend_from_slice(if self.has_members { b"}" } else { b"{}" });
+        self.pieces.push_back(self.last.into());
+        Pieces(self.pieces)
+    }
+
+    fn name(&mut self, name: &str) {
+        self.last.push(if self.has_members { b',' } else { b'{' });
+        self.has_members = true;
+        serde_json::to_writer(&mut self.last, name).expect("a text is always JSON");
+        self.last.push(b':');
+    }
+}
+
+/// A body in pieces, of known length.
+pub(crate) struct Pieces(VecDeque<Bytes>);
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.iter().map(|piece| piece.len() as u64).sum())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn objects_are_written_member_by_member() {
+        let mut object = ObjectWriter::default();
+        object.member("a\"b", &[1, 2]);
+        object.text("list", b"[null]".to_vec());
+        object.member("last", &None::<u8>);
+        let pieces = object.finish();
+        assert_eq!(pieces.size_hint().exact(), Some(39));
+        assert_eq!(
+            pieces.0.iter().flatten().copied().collect::<Vec<u8>>(),
+            br#"{"a\"b":[1,2],"list":[null],"last":null}"#
+        );
+        assert_eq!(ObjectWriter::default().finish().0, [Bytes::from("{}")]);
+    }
 
     fn headers(tag: &str) -> HeaderMap {
         HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_str(tag).unwrap())])

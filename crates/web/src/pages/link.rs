@@ -7,7 +7,7 @@ use index::View;
 use model::EntityRef;
 use serde::Deserialize;
 
-use super::{facts::Facts, icon, icon::Icon, urls};
+use super::{icon, icon::Icon, urls};
 
 /// A link to an entity, wherever one is named.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
@@ -78,12 +78,6 @@ impl EntityLink {
             Some((title, entity_type)) => Self { title, entity_type, ..plain },
             None => plain,
         }
-    }
-
-    /// Links to an entity that is read already.
-    pub(crate) fn of(facts: &Facts) -> Self {
-        let entity_type = facts.entity_type().map(str::to_owned);
-        Self { title: facts.title().to_owned(), entity_type, ..Self::plain(&facts.entity_ref) }
     }
 
     /// Links to what is not in the catalog, or not to be seen.

@@ -22,7 +22,11 @@ const WANTED: [Purpose; 2] = [Purpose::OnCall, Purpose::Chat];
 /// A team, or whoever else owns something, with every way to reach it.
 #[derive(Clone, Debug)]
 pub(crate) struct Reach {
-    pub(crate) link: EntityLink,
+    pub(crate) entity_ref: EntityRef,
+    /// What people call it.
+    pub(crate) title: String,
+    /// `spec.type`.
+    pub(crate) entity_type: Option<String>,
     pub(crate) email: Option<String>,
     /// On-call links first, then chat.
     pub(crate) contacts: Vec<ToolLink>,
@@ -44,7 +48,16 @@ impl Reach {
         let Ok(card) = serde_json::from_str::<Card<'_>>(&json) else {
             return Self { above, ..Self::of_facts(&Facts::of_descriptor(doc), tools) };
         };
-        Self { above, ..card.reach(&entity_ref, tools) }
+        Self { above, ..card.reach(entity_ref, tools) }
+    }
+
+    /// Links to it.
+    pub(crate) fn link(&self) -> EntityLink {
+        EntityLink {
+            title: self.title.clone(),
+            entity_type: self.entity_type.clone(),
+            ..EntityLink::plain(&self.entity_ref)
+        }
     }
 
     /// The same out of what is a tree already: where authors wrote other types than the model's.
@@ -53,7 +66,9 @@ impl Reach {
             email: facts.text("/spec/profile/email").map(str::to_owned),
             contacts: links_for(&WANTED, facts.links(), facts.annotations().iter().map(|(k, v)| (&**k, &**v)), tools),
             above: None,
-            link: EntityLink::of(facts),
+            title: facts.title().to_owned(),
+            entity_type: facts.entity_type().map(str::to_owned),
+            entity_ref: facts.entity_ref.clone(),
         }
     }
 }
@@ -109,7 +124,7 @@ struct CardProfile<'a> {
 }
 
 impl Card<'_> {
-    fn reach(self, entity_ref: &EntityRef, tools: &[ToolSpec]) -> Reach {
+    fn reach(self, entity_ref: EntityRef, tools: &[ToolSpec]) -> Reach {
         let Self { metadata, spec } = self;
         let spec = spec.unwrap_or_default();
         let profile = spec.profile.unwrap_or_default();
@@ -127,11 +142,9 @@ impl Card<'_> {
             email: filled(profile.email),
             contacts: links_for(&WANTED, links, annotations, tools),
             above: None,
-            link: EntityLink {
-                title: title_of(metadata.title, profile.display_name, metadata.name).into_owned(),
-                entity_type: filled(spec.entity_type),
-                ..EntityLink::plain(entity_ref)
-            },
+            title: title_of(metadata.title, profile.display_name, metadata.name).into_owned(),
+            entity_type: filled(spec.entity_type),
+            entity_ref,
         }
     }
 }
@@ -205,7 +218,7 @@ mod tests {
         let doc = doc(metadata, spec);
         let tools = [ToolSpec { annotation: "acme/chat".into(), name: "Acme chat".into(), icon: None, url: None }];
         let (read, tree) = (Reach::of(&doc, &tools), Reach::of_facts(&Facts::of_descriptor(&doc), &tools));
-        assert_eq!((&read.link, &read.email, &read.contacts), (&tree.link, &tree.email, &tree.contacts));
+        assert_eq!((read.link(), &read.email, &read.contacts), (tree.link(), &tree.email, &tree.contacts));
         assert_eq!(read.above.as_ref().map(EntityRef::as_str), Some("group:default/area"));
         read
     }
@@ -216,7 +229,7 @@ mod tests {
             {"url":"https://wiki.example","title":"Wiki"},{"url":"","title":"none"},{"url":"https://pager.example/x"}],
             "annotations":{"acme/chat":"#shop","pagerduty.com/service-id":"P1","other":"x"}"##;
         let found = reach(metadata, r#"{"type":"team","profile":{"email":"shop@acme.example","displayName":"S"}}"#);
-        assert_eq!((found.link.title.as_str(), found.link.entity_type.as_deref()), ("Shop \"A\"", Some("team")));
+        assert_eq!((found.title.as_str(), found.entity_type.as_deref()), ("Shop \"A\"", Some("team")));
         assert_eq!(found.email.as_deref(), Some("shop@acme.example"));
         let labels: Vec<&str> = found.contacts.iter().map(|link| link.label.as_str()).collect();
         assert_eq!(labels, ["https://pager.example/x", "PagerDuty", "#shop", "Acme chat"]);
@@ -224,11 +237,11 @@ mod tests {
 
     #[test]
     fn little_or_odd_things_in_a_descriptor_harm_nothing() {
-        assert_eq!(reach("", "null").link.title, "shop");
-        assert_eq!(reach(r#","title":"""#, r#"{"profile":{"displayName":"Shop"}}"#).link.title, "Shop");
+        assert_eq!(reach("", "null").title, "shop");
+        assert_eq!(reach(r#","title":"""#, r#"{"profile":{"displayName":"Shop"}}"#).title, "Shop");
         let odd = reach(r#","annotations":{"acme/chat":7,"pagerduty.com/service-id":"P1"}"#, r#"{"profile":"x"}"#);
         assert_eq!(odd.contacts.len(), 1);
-        assert_eq!(reach(r#","links":[{"title":"no address"},7],"title":3"#, "{}").link.title, "shop");
+        assert_eq!(reach(r#","links":[{"title":"no address"},7],"title":3"#, "{}").title, "shop");
         assert_eq!(reach(r#","links":null,"annotations":null"#, r#"{"profile":null,"type":9}"#).email, None);
     }
 }

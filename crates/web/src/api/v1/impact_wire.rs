@@ -6,7 +6,6 @@ use index::Doc;
 use insights::{Carrier, Declaration, Edge, Hit, Impact, Spared, State};
 use model::{Delay, EntityRef};
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
 use super::parameters::rfc3339;
 use crate::pages::{
@@ -38,28 +37,6 @@ impl NamedWire {
             r#type: entity_type,
         }
     }
-}
-
-/// The answer of `/impact`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ImpactWire {
-    pub(super) seq: u64,
-    pub(super) depth: Option<u32>,
-    pub(super) roots: Vec<RootWire>,
-    pub(super) unknown: Vec<String>,
-    pub(super) counts: CountsWire,
-    pub(super) total: usize,
-    pub(super) items: Vec<HitWire>,
-    /// Where the next page starts.
-    pub(super) next: Option<usize>,
-    pub(super) edges: Vec<EdgeWire>,
-    /// A list of [`CarrierWire`].
-    pub(super) carriers: Box<RawValue>,
-    pub(super) spared: Vec<SparedWire>,
-    /// A list of [`TeamWire`].
-    pub(super) teams: Box<RawValue>,
-    pub(super) dependents_beyond_depth: usize,
 }
 
 #[derive(Serialize)]
@@ -264,9 +241,9 @@ pub(super) fn team(team: &CalledTeam) -> TeamWire<'_> {
         entity_ref: team.owner.as_deref(),
         title: team.owner.is_some().then(|| team.title()),
         is_known: team.is_known(),
-        email: team.email.as_deref(),
-        contacts: team.contacts.iter().map(contact).collect(),
-        escalation: team.above.as_ref().map(EntityRef::as_str),
+        email: team.email(),
+        contacts: team.contacts().iter().map(contact).collect(),
+        escalation: team.above().map(EntityRef::as_str),
         severity: team.worst.0.word(),
         delay: team.worst.1.to_string(),
         failing: team.roots,
@@ -283,15 +260,11 @@ fn contact(link: &ToolLink) -> ContactWire<'_> {
     }
 }
 
-/// Writes a list as it will stand in the answer: long ones are written where they are made, beside each other.
-pub(super) fn written<'a, T, W: Serialize>(items: &'a [T], wire: impl Fn(&'a T) -> W) -> Box<RawValue> {
-    struct Written<'a, T, F>(&'a [T], F);
-
-    impl<'a, T, W: Serialize, F: Fn(&'a T) -> W> Serialize for Written<'a, T, F> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.collect_seq(self.0.iter().map(&self.1))
-        }
-    }
-
-    serde_json::value::to_raw_value(&Written(items, wire)).expect("wire values have text keys only")
+/// Writes a list as it will stand in the answer: long ones are written where they are made, beside each other. `bytes` is
+/// about what an item takes.
+pub(super) fn written<'a, T, W: Serialize>(items: &'a [T], bytes: usize, wire: impl Fn(&'a T) -> W) -> Vec<u8> {
+    let mut out = Vec::with_capacity(items.len() * bytes + 2);
+    let mut serializer = serde_json::Serializer::new(&mut out);
+    serializer.collect_seq(items.iter().map(wire)).expect("wire values have text keys only");
+    out
 }

@@ -7,21 +7,18 @@ use std::{
 };
 
 use axum::{
+    body::Body,
     extract::{RawQuery, State},
-    http::{StatusCode, header},
+    http::header,
     response::{IntoResponse, Response},
 };
-use insights::{Declaration, Edge, Hit, Impact, Question, Root, carriers_of, hits};
+use insights::{Declaration, Edge, Hit, Question, Root, carriers_of, hits};
 use model::EntityRef;
-use serde_json::value::RawValue;
 
-use super::{
-    csv::write_line,
-    impact_wire::{self as wire, ImpactWire},
-    parameters::Parameters,
-};
+use super::{csv::write_line, impact_wire as wire, parameters::Parameters};
 use crate::{
-    App, Gate, Problem, ToolSpec, View, answer,
+    App, Gate, Problem, View,
+    answer::{self, ObjectWriter},
     pages::{
         Purpose,
         impact::{CalledTeam, MOST_GUESSES, Reason, Steps, called_teams, find_evidence, off_threads},
@@ -33,6 +30,9 @@ pub(super) const PARAMETERS: &[&str] = &["ref", "state", "depth", "filter", "evi
 
 /// How many entities may be said to fail at once.
 const MOST_ROOTS: usize = 200;
+/// About how many bytes a team and a carrier take.
+const TEAM_BYTES: usize = 512;
+const CARRIER_BYTES: usize = 320;
 const STATES: [&str; 3] = ["down", "degraded", "slow"];
 const COLUMNS: [&str; 13] = [
     "severity",
@@ -79,9 +79,18 @@ pub(super) async fn show_impact(
         return Err(nothing_is(&view, &answer.unknown));
     }
     let page = &shown[offset.min(shown.len())..offset.saturating_add(limit).min(shown.len())];
+    // In a large catalog there are thousands of each, so they are gathered and written side by side.
     let called = off_threads({
-        let (answer, asked, tools) = (Arc::clone(&answer), view.clone(), app.settings().tools.clone());
-        move || gather(&asked, &answer, &tools)
+        let (answer, tools) = (Arc::clone(&answer), app.settings().tools.clone());
+        move || {
+            let teams = called_teams(&answer, &tools);
+            let written = wire::written(&teams, TEAM_BYTES, wire::team);
+            (teams, written)
+        }
+    });
+    let carried = off_threads({
+        let (answer, asked) = (Arc::clone(&answer), view.clone());
+        move || wire::written(&carriers_of(&asked, &answer), CARRIER_BYTES, |carrier| wire::carrier(&answer, carrier))
     });
     let explained = async {
         let mut steps = Steps::default();
@@ -92,47 +101,28 @@ pub(super) async fn show_impact(
         Ok::<_, Problem>((items, reasons, evidence))
     };
     // In this order: the work on other threads begins first.
-    let (called, explained) = tokio::join!(called, explained);
-    let (called, (items, reasons, evidence)) = (called?, explained?);
+    let (called, carried, explained) = tokio::join!(called, carried, explained);
+    let ((teams, written_teams), (items, reasons, evidence)) = (called?, explained?);
     if format == "csv" {
         let steps: Vec<CsvStep<'_>> = reasons.iter().map(|reason| CsvStep::of(reason, &evidence)).collect();
-        return Ok(csv(&items, &steps, &called.teams));
+        return Ok(csv(&items, &steps, &teams));
     }
-    let body = ImpactWire {
-        seq: view.seq().0,
-        depth,
-        roots: wire::roots(&answer),
-        unknown: answer.unknown.iter().map(ToString::to_string).collect(),
-        counts: wire::counts(&shown),
-        total: shown.len(),
-        items,
-        next: (offset + page.len() < shown.len()).then(|| offset + page.len()),
-        edges: reasons.iter().map(|reason| wire::edge(reason, &evidence)).collect(),
-        carriers: called.written_carriers,
-        spared: answer.spared.iter().map(|spared| wire::spared(&answer, spared)).collect(),
-        teams: called.written_teams,
-        dependents_beyond_depth: answer.cut,
-    };
-    Ok(answer::json_value(StatusCode::OK, &body))
-}
-
-/// Whom to call, and what carries a part that is hit, both also as they stand in the answer.
-struct Gathered {
-    teams: Vec<CalledTeam>,
-    written_teams: Box<RawValue>,
-    written_carriers: Box<RawValue>,
-}
-
-/// Gathers teams, and meanwhile carriers: in a large catalog there are thousands of each.
-fn gather(view: &View, answer: &Impact, tools: &[ToolSpec]) -> Gathered {
-    std::thread::scope(|scope| {
-        let carriers =
-            scope.spawn(|| wire::written(&carriers_of(view, answer), |carrier| wire::carrier(answer, carrier)));
-        let teams = called_teams(answer, tools);
-        let written_teams = wire::written(&teams, wire::team);
-        let written_carriers = carriers.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        Gathered { teams, written_teams, written_carriers }
-    })
+    let mut body = ObjectWriter::default();
+    body.member("seq", &view.seq().0);
+    body.member("depth", &depth);
+    body.member("roots", &wire::roots(&answer));
+    body.member("unknown", &answer.unknown);
+    body.member("counts", &wire::counts(&shown));
+    body.member("total", &shown.len());
+    body.member("items", &items);
+    // Where the next page starts.
+    body.member("next", &(offset + page.len() < shown.len()).then(|| offset + page.len()));
+    body.member("edges", &reasons.iter().map(|reason| wire::edge(reason, &evidence)).collect::<Vec<_>>());
+    body.text("carriers", carried?);
+    body.member("spared", &answer.spared.iter().map(|spared| wire::spared(&answer, spared)).collect::<Vec<_>>());
+    body.text("teams", written_teams);
+    body.member("dependentsBeyondDepth", &answer.cut);
+    Ok(answer::json_body(Body::new(body.finish())))
 }
 
 /// Refuses references of which none is in the catalog, with those that may be meant.
@@ -194,7 +184,7 @@ fn csv(hits: &[wire::HitWire], steps: &[CsvStep<'_>], teams: &[CalledTeam]) -> R
     write_line(COLUMNS.into_iter().map(Cow::Borrowed), &mut out);
     for hit in hits {
         let team = teams.get(&hit.owner.as_deref());
-        let on_call = team.and_then(|team| team.contacts.iter().find(|link| link.purpose == Purpose::OnCall));
+        let on_call = team.and_then(|team| team.contacts().iter().find(|link| link.purpose == Purpose::OnCall));
         let on_call = on_call.and_then(|link| link.href.as_deref().or(link.value.as_deref()));
         let path = || hit.path.iter().map(|step| &steps[*step]);
         let way: Vec<&str> = path().map(|step| step.from).chain([hit.named.entity_ref.as_str()]).collect();
@@ -207,7 +197,7 @@ fn csv(hits: &[wire::HitWire], steps: &[CsvStep<'_>], teams: &[CalledTeam]) -> R
             hit.named.kind.as_str().into(),
             hit.named.r#type.as_deref().unwrap_or_default().into(),
             hit.owner.as_deref().unwrap_or_default().into(),
-            team.and_then(|team| team.email.as_deref()).unwrap_or_default().into(),
+            team.and_then(|team| team.email()).unwrap_or_default().into(),
             on_call.unwrap_or_default().into(),
             hit.hops.to_string().into(),
             way.join(" > ").into(),

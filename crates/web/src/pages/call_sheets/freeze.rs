@@ -178,7 +178,7 @@ fn frozen_team(view: &View, tools: &[ToolSpec], answer: &Impact, gathered: &Gath
     let examples = gathered.nodes.iter().take(MOST_EXAMPLES).map(|node| title_of(answer.doc(*node)));
     FrozenTeam {
         team: gathered.team.clone(),
-        title: reach.as_ref().map_or(gathered.team.name(), |reach| &reach.link.title).to_owned(),
+        title: reach.as_ref().map_or(gathered.team.name(), |reach| &reach.title).to_owned(),
         is_known: reach.is_some(),
         contacts: reach.iter().flat_map(|reach| &reach.contacts).map(contact).collect(),
         mail: reach.as_ref().and_then(|reach| reach.email.clone()),

@@ -61,9 +61,16 @@ pub(in crate::pages) fn who_to_call(view: &View, doc: &Doc, facts: &Facts, tools
 
 fn team_of(view: &View, owner: &EntityRef, tools: &[ToolSpec]) -> Option<Team> {
     let doc = view.find(owner.as_str())?;
-    let Reach { link, email, contacts, above } = Reach::of(&doc, tools);
+    let reach = Reach::of(&doc, tools);
     let mut people = related(view, &doc, "hasMember");
     let more_people = people.len().saturating_sub(MOST_PEOPLE);
     people.truncate(MOST_PEOPLE);
-    Some(Team { link, email, contacts, people, more_people, above: above.map(|above| EntityLink::to(view, &above)) })
+    Some(Team {
+        link: reach.link(),
+        email: reach.email,
+        contacts: reach.contacts,
+        people,
+        more_people,
+        above: reach.above.map(|above| EntityLink::to(view, &above)),
+    })
 }

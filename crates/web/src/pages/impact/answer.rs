@@ -124,7 +124,7 @@ pub(super) async fn answer(
 }
 
 fn above(view: &View, team: &CalledTeam) -> Option<EntityLink> {
-    team.above.as_ref().map(|above| EntityLink::to(view, above))
+    team.above().map(|above| EntityLink::to(view, above))
 }
 
 fn headline(found: &Impact, query: &ImpactQuery) -> String {

@@ -120,8 +120,8 @@ fn by_team(query: &ImpactQuery, impact: &Impact, teams: &[CalledTeam], shown: &[
         let owner = team.owner.as_deref();
         let hits: Vec<&Hit> = shown.iter().copied().filter(|hit| impact.owner(hit.node) == owner).collect();
         let narrowed = ImpactQuery { team: Some(owner.unwrap_or("-").to_owned()), offset: 0, ..query.clone() };
-        let heading = match &team.link {
-            Some(link) => Heading::Entity(link.clone()),
+        let heading = match team.link() {
+            Some(link) => Heading::Entity(link),
             None => Heading::Words("No owner known".to_owned()),
         };
         let failing = if team.roots > 0 { format!("{} failing, ", team.roots) } else { String::new() };

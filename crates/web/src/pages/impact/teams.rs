@@ -1,7 +1,5 @@
 //! The teams behind what is hit, and every way to reach them.
 
-use std::collections::HashMap;
-
 use insights::{Impact, State};
 use model::{Delay, EntityRef};
 
@@ -16,13 +14,8 @@ use crate::{
 pub(crate) struct CalledTeam {
     /// The reference as the relations have it; `None` for what nobody owns.
     pub(crate) owner: Option<String>,
-    /// The owner; missing ones are not in the catalog.
-    pub(crate) link: Option<EntityLink>,
-    pub(crate) email: Option<String>,
-    /// On-call, chat and so on.
-    pub(crate) contacts: Vec<ToolLink>,
-    /// The group above it.
-    pub(crate) above: Option<EntityRef>,
+    /// How it is reached; `None` when it is not in the catalog.
+    pub(crate) reach: Option<Reach>,
     /// How many entities of it fail by themselves.
     pub(crate) roots: usize,
     /// How many entities of it are hit, by severity: down, degraded, slow.
@@ -41,7 +34,27 @@ impl CalledTeam {
 
     /// Whether it is in the catalog.
     pub(crate) fn is_known(&self) -> bool {
-        self.link.as_ref().is_some_and(|link| !link.is_missing)
+        self.reach.is_some()
+    }
+
+    /// Links to it, be it in the catalog or not.
+    pub(crate) fn link(&self) -> Option<EntityLink> {
+        let missing = || EntityRef::parse(self.owner.as_deref()?).ok().map(|owner| EntityLink::missing(&owner));
+        self.reach.as_ref().map(Reach::link).or_else(missing)
+    }
+
+    pub(crate) fn email(&self) -> Option<&str> {
+        self.reach.as_ref()?.email.as_deref()
+    }
+
+    /// On-call, chat and so on.
+    pub(crate) fn contacts(&self) -> &[ToolLink] {
+        self.reach.as_ref().map_or(&[], |reach| &reach.contacts)
+    }
+
+    /// The group above it.
+    pub(crate) fn above(&self) -> Option<&EntityRef> {
+        self.reach.as_ref()?.above.as_ref()
     }
 
     /// The worst of it, as a mark.
@@ -54,31 +67,39 @@ impl CalledTeam {
         when(self.worst.1)
     }
 
-    /// What people call it.
+    /// What people call it; a name when it is not in the catalog.
     pub(crate) fn title(&self) -> &str {
-        self.link.as_ref().map_or("Nobody known", |link| &link.title)
+        match (&self.reach, &self.owner) {
+            (Some(reach), _) => &reach.title,
+            (None, Some(owner)) => owner.rsplit('/').next().unwrap_or_default(),
+            (None, None) => "Nobody known",
+        }
     }
 }
 
 /// Gathers the owners of what fails and of what is hit: who has the worst comes first, then who has
 /// it first, then who has most.
 pub(crate) fn called_teams(impact: &Impact, tools: &[ToolSpec]) -> Vec<CalledTeam> {
-    let mut by_owner: HashMap<Option<&str>, CalledTeam> = HashMap::new();
+    // By the place of the owner; the last one is for what nobody owns.
+    let mut places: Vec<Option<usize>> = vec![None; impact.owner_count() + 1];
+    let mut teams: Vec<CalledTeam> = Vec::new();
+    impact.find_owners();
     let all = impact.roots.iter().map(|root| (root.node, root.state, Delay::default(), true));
     let all = all.chain(impact.hits.iter().map(|hit| (hit.node, hit.severity, hit.delay, false)));
     for (node, severity, delay, is_root) in all {
-        let owner = impact.owner(node);
-        let team = by_owner.entry(owner).or_insert_with(|| CalledTeam {
-            owner: owner.map(str::to_owned),
-            link: None,
-            email: None,
-            contacts: Vec::new(),
-            above: None,
-            roots: 0,
-            hits: [0; 3],
-            worst: (severity, delay),
-            nodes: Vec::new(),
+        let owner = impact.owner_place(node).unwrap_or(impact.owner_count());
+        let at = *places[owner].get_or_insert_with(|| {
+            teams.push(CalledTeam {
+                owner: impact.owner(node).map(str::to_owned),
+                reach: None,
+                roots: 0,
+                hits: [0; 3],
+                worst: (severity, delay),
+                nodes: Vec::new(),
+            });
+            teams.len() - 1
         });
+        let team = &mut teams[at];
         if is_root {
             team.roots += 1;
         } else {
@@ -92,7 +113,6 @@ pub(crate) fn called_teams(impact: &Impact, tools: &[ToolSpec]) -> Vec<CalledTea
             team.nodes.push(node);
         }
     }
-    let mut teams: Vec<CalledTeam> = by_owner.into_values().collect();
     teams.sort_by(|a, b| {
         let weight = |team: &CalledTeam| {
             // What nobody owns comes last: nobody can be called about it.
@@ -101,20 +121,14 @@ pub(crate) fn called_teams(impact: &Impact, tools: &[ToolSpec]) -> Vec<CalledTea
         };
         weight(a).cmp(&weight(b)).then_with(|| a.owner.cmp(&b.owner))
     });
-    teams.into_iter().map(|team| with_contacts(impact, team, tools)).collect()
+    for team in &mut teams {
+        let owner = team.nodes.first().and_then(|node| impact.owner_doc(*node));
+        team.reach = owner.map(|owner| Reach::of(owner, tools));
+    }
+    teams
 }
 
 /// The place of a state in counts.
 pub(crate) fn place(state: State) -> usize {
     State::ALL.iter().position(|other| *other == state).unwrap_or_default()
-}
-
-/// Adds how to reach a team.
-fn with_contacts(impact: &Impact, team: CalledTeam, tools: &[ToolSpec]) -> CalledTeam {
-    let Some(owner) = team.owner.as_deref().and_then(|owner| EntityRef::parse(owner).ok()) else { return team };
-    let Some(doc) = team.nodes.first().and_then(|node| impact.owner_doc(*node)) else {
-        return CalledTeam { link: Some(EntityLink::missing(&owner)), ..team };
-    };
-    let Reach { link, email, contacts, above } = Reach::of(doc, tools);
-    CalledTeam { link: Some(link), email, contacts, above, ..team }
 }

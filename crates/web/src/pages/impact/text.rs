@@ -70,8 +70,8 @@ pub(super) fn totals(impact: &Impact) -> String {
 }
 
 fn write_team(out: &mut String, view: &View, impact: &Impact, team: &CalledTeam) {
-    let mut reach: Vec<String> = team.email.iter().cloned().collect();
-    reach.extend(team.contacts.iter().map(|link| {
+    let mut reach: Vec<String> = team.email().map(str::to_owned).into_iter().collect();
+    reach.extend(team.contacts().iter().map(|link| {
         let target = link.href.as_deref().or(link.value.as_deref()).unwrap_or_default();
         format!("{}: {target}", link.label)
     }));
@@ -84,7 +84,7 @@ fn write_team(out: &mut String, view: &View, impact: &Impact, team: &CalledTeam)
     let more = team.nodes.len().saturating_sub(MOST_NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     line(out, format_args!("  {}{more}", named.join(", ")));
-    if let Some(above) = &team.above {
+    if let Some(above) = team.above() {
         line(out, format_args!("  Nobody answers: {}", EntityLink::to(view, above).title));
     }
 }
