@@ -109,7 +109,7 @@ pub(crate) fn carriers<'a>(view: &View, parts: impl Iterator<Item = HitPart<'a>>
         carriers
             .push((view.ref_of(id), Carrier { doc, number, severity, delay: Delay(delay), parts, worst, is_journey }));
     }
-    carriers.sort_by_key(|(entity_ref, c)| {
+    carriers.sort_unstable_by_key(|(entity_ref, c)| {
         (!c.is_journey, std::cmp::Reverse(c.severity), c.delay, std::cmp::Reverse(c.parts), *entity_ref)
     });
     carriers.into_iter().map(|(_, carrier)| carrier).collect()

@@ -128,8 +128,8 @@ pub(crate) fn json_value(status: StatusCode, value: &impl Serialize) -> Response
     response
 }
 
-/// A JSON object that is written member by member, where some members are text already. Long ones are sent as they are, without
-/// being copied into one text with the rest.
+/// A JSON object that is written member by member. Lists may come as texts, which are sent as they are, without being copied
+/// into one with the rest.
 #[derive(Default)]
 pub(crate) struct ObjectWriter {
     pieces: VecDeque<Bytes>,
@@ -144,11 +144,18 @@ impl ObjectWriter {
         serde_json::to_writer(&mut self.last, value).expect("wire values have text keys only");
     }
 
-    /// Writes a member that is JSON text already.
-    pub(crate) fn text(&mut self, name: &str, json: Vec<u8>) {
+    /// Writes a list of which the items are JSON texts already, some in each part, with commas between them.
+    pub(crate) fn list(&mut self, name: &str, parts: Vec<Vec<u8>>) {
         self.name(name);
-        self.pieces.push_back(std::mem::take(&mut self.last).into());
-        self.pieces.push_back(json.into());
+        self.last.push(b'[');
+        for (index, part) in parts.into_iter().filter(|part| !part.is_empty()).enumerate() {
+            if index > 0 {
+                self.last.push(b',');
+            }
+            self.pieces.push_back(std::mem::take(&mut self.last).into());
+            self.pieces.push_back(part.into());
+        }
+        self.last.push(b']');
     }
 
     /// Ends the object.
@@ -194,13 +201,14 @@ mod tests {
     fn objects_are_written_member_by_member() {
         let mut object = ObjectWriter::default();
         object.member("a\"b", &[1, 2]);
-        object.text("list", b"[null]".to_vec());
+        object.list("list", vec![b"1,2".to_vec(), Vec::new(), b"3".to_vec()]);
+        object.list("none", Vec::new());
         object.member("last", &None::<u8>);
         let pieces = object.finish();
-        assert_eq!(pieces.size_hint().exact(), Some(39));
+        assert_eq!(pieces.size_hint().exact(), Some(54));
         assert_eq!(
             pieces.0.iter().flatten().copied().collect::<Vec<u8>>(),
-            br#"{"a\"b":[1,2],"list":[null],"last":null}"#
+            br#"{"a\"b":[1,2],"list":[1,2,3],"none":[],"last":null}"#
         );
         assert_eq!(ObjectWriter::default().finish().0, [Bytes::from("{}")]);
     }

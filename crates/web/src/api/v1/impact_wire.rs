@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use index::Doc;
 use insights::{Carrier, Declaration, Edge, Hit, Impact, Spared, State};
 use model::{Delay, EntityRef};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::parameters::rfc3339;
 use crate::pages::{
@@ -260,11 +260,10 @@ fn contact(link: &ToolLink) -> ContactWire<'_> {
     }
 }
 
-/// Writes a list as it will stand in the answer: long ones are written where they are made, beside each other. `bytes` is
-/// about what an item takes.
-pub(super) fn written<'a, T, W: Serialize>(items: &'a [T], bytes: usize, wire: impl Fn(&'a T) -> W) -> Vec<u8> {
-    let mut out = Vec::with_capacity(items.len() * bytes + 2);
-    let mut serializer = serde_json::Serializer::new(&mut out);
-    serializer.collect_seq(items.iter().map(wire)).expect("wire values have text keys only");
-    out
+/// Adds an item to a part of a list that is written by itself.
+pub(super) fn put(item: &impl Serialize, out: &mut Vec<u8>) {
+    if !out.is_empty() {
+        out.push(b',');
+    }
+    serde_json::to_writer(out, item).expect("wire values have text keys only");
 }

@@ -21,7 +21,7 @@ use crate::{
     answer::{self, ObjectWriter},
     pages::{
         Purpose,
-        impact::{CalledTeam, MOST_GUESSES, Reason, Steps, called_teams, find_evidence, off_threads},
+        impact::{CalledTeam, MOST_GUESSES, Reason, Steps, find_evidence, hit_teams, off_threads},
     },
     problem,
 };
@@ -31,8 +31,10 @@ pub(super) const PARAMETERS: &[&str] = &["ref", "state", "depth", "filter", "evi
 /// How many entities may be said to fail at once.
 const MOST_ROOTS: usize = 200;
 /// About how many bytes a team and a carrier take.
-const TEAM_BYTES: usize = 512;
-const CARRIER_BYTES: usize = 320;
+const TEAM_BYTES: usize = 320;
+const CARRIER_BYTES: usize = 224;
+/// How many of them are written at a time.
+const PART: usize = 192;
 const STATES: [&str; 3] = ["down", "degraded", "slow"];
 const COLUMNS: [&str; 13] = [
     "severity",
@@ -68,30 +70,31 @@ pub(super) async fn show_impact(
     let wants_evidence = parameters.word("evidence", &["true", "false"])? != Some("false");
     let depth = question.depth;
     let asked = view.clone();
-    let (answer, shown) = off_threads(move || {
+    let (answer, shown, teams) = off_threads(move || {
         let answer = hits(&asked, &question);
         let shown: Vec<Hit> =
             answer.hits.iter().filter(|hit| asked.matches(answer.doc(hit.node), &filter)).cloned().collect();
-        (Arc::new(answer), shown)
+        let teams = hit_teams(&answer);
+        (Arc::new(answer), shown, teams)
     })
     .await?;
     if answer.roots.is_empty() {
         return Err(nothing_is(&view, &answer.unknown));
     }
     let page = &shown[offset.min(shown.len())..offset.saturating_add(limit).min(shown.len())];
-    // In a large catalog there are thousands of each, so they are gathered and written side by side.
-    let called = off_threads({
-        let (answer, tools) = (Arc::clone(&answer), app.settings().tools.clone());
-        move || {
-            let teams = called_teams(&answer, &tools);
-            let written = wire::written(&teams, TEAM_BYTES, wire::team);
-            (teams, written)
-        }
-    });
-    let carried = off_threads({
-        let (answer, asked) = (Arc::clone(&answer), view.clone());
-        move || wire::written(&carriers_of(&asked, &answer), CARRIER_BYTES, |carrier| wire::carrier(&answer, carrier))
-    });
+    let carried = async {
+        let (found, asked) = (Arc::clone(&answer), view.clone());
+        let carriers = off_threads(move || carriers_of(&asked, &found)).await?;
+        let found = Arc::clone(&answer);
+        in_parts(carriers, CARRIER_BYTES, move |carrier, out| wire::put(&wire::carrier(&found, carrier), out)).await
+    };
+    let called = {
+        let (found, tools) = (Arc::clone(&answer), app.settings().tools.clone());
+        in_parts(teams, TEAM_BYTES, move |team: &mut CalledTeam, out| {
+            team.find_reach(&found, &tools);
+            wire::put(&wire::team(team), out);
+        })
+    };
     let explained = async {
         let mut steps = Steps::default();
         let items: Vec<wire::HitWire> = page.iter().map(|hit| wire::hit(&answer, hit, &mut steps)).collect();
@@ -100,9 +103,9 @@ pub(super) async fn show_impact(
         let evidence = find_evidence(&gate, &view, edges).await?;
         Ok::<_, Problem>((items, reasons, evidence))
     };
-    // In this order: the work on other threads begins first.
-    let (called, carried, explained) = tokio::join!(called, carried, explained);
-    let ((teams, written_teams), (items, reasons, evidence)) = (called?, explained?);
+    // In this order: what takes longest begins first.
+    let (carried, called, explained) = tokio::join!(carried, called, explained);
+    let ((_, carriers), (teams, called), (items, reasons, evidence)) = (carried?, called?, explained?);
     if format == "csv" {
         let steps: Vec<CsvStep<'_>> = reasons.iter().map(|reason| CsvStep::of(reason, &evidence)).collect();
         return Ok(csv(&items, &steps, &teams));
@@ -118,11 +121,33 @@ pub(super) async fn show_impact(
     // Where the next page starts.
     body.member("next", &(offset + page.len() < shown.len()).then(|| offset + page.len()));
     body.member("edges", &reasons.iter().map(|reason| wire::edge(reason, &evidence)).collect::<Vec<_>>());
-    body.text("carriers", carried?);
+    body.list("carriers", carriers);
     body.member("spared", &answer.spared.iter().map(|spared| wire::spared(&answer, spared)).collect::<Vec<_>>());
-    body.text("teams", written_teams);
+    body.list("teams", called);
     body.member("dependentsBeyondDepth", &answer.cut);
     Ok(answer::json_body(Body::new(body.finish())))
+}
+
+/// Writes the items of a list in parts, as many beside each other as there is room for: in a large catalog there are thousands.
+/// Gives each part back with its text.
+async fn in_parts<T: Send + 'static>(
+    items: Vec<T>,
+    bytes: usize,
+    write: impl Fn(&mut T, &mut Vec<u8>) + Send + Sync + 'static,
+) -> Result<(Vec<Vec<T>>, Vec<Vec<u8>>), Problem> {
+    let write = Arc::new(write);
+    let write_part = |mut part: Vec<T>| {
+        let write = Arc::clone(&write);
+        off_threads(move || {
+            let mut out = Vec::with_capacity(part.len() * bytes);
+            part.iter_mut().for_each(|item| write(item, &mut out));
+            (part, out)
+        })
+    };
+    let mut items = items.into_iter();
+    let parts =
+        std::iter::from_fn(|| Some(items.by_ref().take(PART).collect()).filter(|part: &Vec<T>| !part.is_empty()));
+    futures::future::try_join_all(parts.map(write_part)).await.map(|parts| parts.into_iter().unzip())
 }
 
 /// Refuses references of which none is in the catalog, with those that may be meant.
@@ -178,8 +203,9 @@ impl<'a> CsvStep<'a> {
     }
 }
 
-fn csv(hits: &[wire::HitWire], steps: &[CsvStep<'_>], teams: &[CalledTeam]) -> Response {
-    let teams: HashMap<Option<&str>, &CalledTeam> = teams.iter().map(|team| (team.owner.as_deref(), team)).collect();
+fn csv(hits: &[wire::HitWire], steps: &[CsvStep<'_>], teams: &[Vec<CalledTeam>]) -> Response {
+    let teams: HashMap<Option<&str>, &CalledTeam> =
+        teams.iter().flatten().map(|team| (team.owner.as_deref(), team)).collect();
     let mut out = Vec::new();
     write_line(COLUMNS.into_iter().map(Cow::Borrowed), &mut out);
     for hit in hits {

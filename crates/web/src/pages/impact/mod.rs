@@ -22,7 +22,7 @@ pub(crate) use self::{
     alert::names_in,
     causes::{Recent, USUAL_WINDOW, rank_by_changes},
     evidence::{Reason, Steps, find_evidence, web_address},
-    teams::{CalledTeam, called_teams},
+    teams::{CalledTeam, hit_teams},
 };
 use self::{
     answer::{Answer, answer},

@@ -32,6 +32,12 @@ impl CalledTeam {
         self.hits.iter().sum()
     }
 
+    /// Finds out how it is reached.
+    pub(crate) fn find_reach(&mut self, impact: &Impact, tools: &[ToolSpec]) {
+        let owner = self.nodes.first().and_then(|node| impact.owner_doc(*node));
+        self.reach = owner.map(|owner| Reach::of(owner, tools));
+    }
+
     /// Whether it is in the catalog.
     pub(crate) fn is_known(&self) -> bool {
         self.reach.is_some()
@@ -80,9 +86,16 @@ impl CalledTeam {
 /// Gathers the owners of what fails and of what is hit: who has the worst comes first, then who has
 /// it first, then who has most.
 pub(crate) fn called_teams(impact: &Impact, tools: &[ToolSpec]) -> Vec<CalledTeam> {
+    let mut teams = hit_teams(impact);
+    teams.iter_mut().for_each(|team| team.find_reach(impact, tools));
+    teams
+}
+
+/// The same, not knowing yet how they are reached: of a thousand teams that takes longest.
+pub(crate) fn hit_teams(impact: &Impact) -> Vec<CalledTeam> {
     // By the place of the owner; the last one is for what nobody owns.
     let mut places: Vec<Option<usize>> = vec![None; impact.owner_count() + 1];
-    let mut teams: Vec<CalledTeam> = Vec::new();
+    let mut teams: Vec<CalledTeam> = Vec::with_capacity(places.len());
     impact.find_owners();
     let all = impact.roots.iter().map(|root| (root.node, root.state, Delay::default(), true));
     let all = all.chain(impact.hits.iter().map(|hit| (hit.node, hit.severity, hit.delay, false)));
@@ -121,10 +134,6 @@ pub(crate) fn called_teams(impact: &Impact, tools: &[ToolSpec]) -> Vec<CalledTea
         };
         weight(a).cmp(&weight(b)).then_with(|| a.owner.cmp(&b.owner))
     });
-    for team in &mut teams {
-        let owner = team.nodes.first().and_then(|node| impact.owner_doc(*node));
-        team.reach = owner.map(|owner| Reach::of(owner, tools));
-    }
     teams
 }
 
