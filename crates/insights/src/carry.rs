@@ -1,11 +1,11 @@
 //! Containers: which systems, domains and journeys carry parts that are hit.
 
 use hashbrown::{HashMap, hash_map::Entry};
-use index::{Doc, DocId, EntityNumber, Filter, Link, View};
+use index::{Doc, DocId, EntityNumber, Filter, View};
 use model::Delay;
 
 use crate::{
-    channel::{is_container, kind_of, leads_to_container},
+    channel::{FIRST_UP, is_container, kind_of, leads_to_container},
     question::State,
 };
 
@@ -119,13 +119,19 @@ impl Climb {
     /// Finds containers and all those above them, one storey after the other.
     fn of(view: &View, containers: impl Iterator<Item = EntityNumber>) -> Self {
         let leads_up: Vec<bool> = view.link_kinds().iter().map(leads_to_container).collect();
+        // Links are in order of relation, and those up come behind those to the parts, of which there may be thousands.
+        let is_ahead: Vec<bool> = view.link_kinds().iter().map(|kind| *kind.relation < *FIRST_UP).collect();
         let mut climb = Self::default();
         let mut storey: Vec<EntityNumber> = containers.collect();
         let mut above: Vec<Vec<EntityNumber>> = Vec::new();
         while !storey.is_empty() {
             storey.retain(|number| climb.add(view, *number));
-            let up = |link: &&Link| leads_up[link.kind as usize];
-            let links_up = |place: &Place| view.links_of(place.id).iter().filter(up).map(|link| link.entity).collect();
+            let links_up = |place: &Place| {
+                let links = view.links_of(place.id);
+                let first = links.partition_point(|link| is_ahead[link.kind as usize]);
+                let up = links[first..].iter().filter(|link| leads_up[link.kind as usize]);
+                up.map(|link| link.entity).collect()
+            };
             above.extend(climb.found[above.len()..].iter().map(links_up));
             storey = above[above.len() - storey.len()..].concat();
         }

@@ -78,11 +78,14 @@ impl Channel {
     }
 }
 
+/// The first relation, in their order, of those that lead to containers.
+pub(crate) const FIRST_UP: &str = "partOf";
+
 /// Whether a relation leads from something to a container that carries it: to what it is a part of, or to what touches it, as
 /// journeys of an own kind do with the pair `touches` and `touchedBy`.
 #[must_use]
 pub fn leads_to_container(link: &LinkKind) -> bool {
-    matches!(link.relation.as_ref(), "partOf" | "touchedBy") && is_container(&link.to_kind)
+    matches!(link.relation.as_ref(), FIRST_UP | "touchedBy") && is_container(&link.to_kind)
 }
 
 /// The kind of a canonical reference.

@@ -174,6 +174,9 @@ impl Meaning {
     }
 }
 
+/// How many nodes and edges there is room for at first. Most questions need no more.
+const SOME: usize = 1_024;
+
 struct Walk {
     explored: Explored,
     /// By kind of link.
@@ -188,8 +191,8 @@ impl Walk {
         Self {
             explored: Explored {
                 view: view.clone(),
-                nodes: Vec::new(),
-                edges: Vec::new(),
+                nodes: Vec::with_capacity(SOME),
+                edges: Vec::with_capacity(SOME),
                 groups: Vec::new(),
                 owners: Vec::new(),
                 containers: Vec::new(),

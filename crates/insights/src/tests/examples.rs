@@ -206,6 +206,20 @@ fn containers_carry_and_journeys_are_touched() {
 }
 
 #[test]
+fn a_tower_of_containers_is_climbed_to_its_top() {
+    const STOREYS: usize = 20_000;
+    let storey = |number: usize| {
+        let above = format!("partOf domain:storey-{}", number + 1);
+        made(&format!("domain:storey-{number}"), if number + 1 < STOREYS { &[&above] } else { &[] }, json!({}))
+    };
+    let part = made("resource:db", &["partOf domain:storey-0", "partOf domain:missing"], json!({}));
+    let entities: Vec<Made> = (0..STOREYS).map(storey).chain([part]).collect();
+    let answer = impact(&view(&entities), &question(&["resource:db down"]));
+    assert_eq!(answer.carriers.len(), STOREYS);
+    assert!(answer.carriers.iter().all(|carrier| carrier.parts == 1));
+}
+
+#[test]
 fn a_container_that_fails_takes_its_parts_with_it() {
     let entities = [
         made("system:payments", &["partOf domain:shop"], json!({})),
