@@ -210,7 +210,8 @@ fn a_tower_of_containers_is_climbed_to_its_top() {
     const STOREYS: usize = 20_000;
     let storey = |number: usize| {
         let above = format!("partOf domain:storey-{}", number + 1);
-        made(&format!("domain:storey-{number}"), if number + 1 < STOREYS { &[&above] } else { &[] }, json!({}))
+        let relations: &[&str] = if number + 1 < STOREYS { &[&above] } else { &[] };
+        made(&format!("domain:storey-{number}"), relations, json!({}))
     };
     let part = made("resource:db", &["partOf domain:storey-0", "partOf domain:missing"], json!({}));
     let entities: Vec<Made> = (0..STOREYS).map(storey).chain([part]).collect();
