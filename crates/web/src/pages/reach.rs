@@ -225,9 +225,11 @@ mod tests {
 
     #[test]
     fn a_team_is_reached_by_what_its_descriptor_says() {
-        let metadata = r##","title":"Shop \"A\"","links":[{"url":"https://chat.example/shop","title":"#shop","icon":"chat"},
-            {"url":"https://wiki.example","title":"Wiki"},{"url":"","title":"none"},{"url":"https://pager.example/x"}],
-            "annotations":{"acme/chat":"#shop","pagerduty.com/service-id":"P1","other":"x"}"##;
+        let metadata = concat!(
+            r##","title":"Shop \"A\"","links":[{"url":"https://chat.example/shop","title":"#shop","icon":"chat"},"##,
+            r#"{"url":"https://wiki.example","title":"Wiki"},{"url":"","title":"none"},{"url":"https://pager.example/x"}],"#,
+            r##""annotations":{"acme/chat":"#shop","pagerduty.com/service-id":"P1","other":"x"}"##,
+        );
         let found = reach(metadata, r#"{"type":"team","profile":{"email":"shop@acme.example","displayName":"S"}}"#);
         assert_eq!((found.title.as_str(), found.entity_type.as_deref()), ("Shop \"A\"", Some("team")));
         assert_eq!(found.email.as_deref(), Some("shop@acme.example"));
