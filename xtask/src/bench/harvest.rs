@@ -35,7 +35,7 @@ pub fn measure(estate: &Estate, database: &str, seconds: u64) -> anyhow::Result<
     fs::write(&config, config_for(&estate.root, &receiver.host))?;
     let binary = workspace::target().join("release/callboard");
     // As the unit and the container in `deploy/` have it.
-    let environment = &[("MIMALLOC_PURGE_DELAY", "0")];
+    let environment = &[("MIMALLOC_PURGE_DELAY", "1")];
     let start = Start { binary: &binary, config: &config, data: &data, database: url.as_deref(), environment };
     let database_cpu = || postgres_folder.as_deref().map_or(0.0, process::cpu_seconds_in);
 
